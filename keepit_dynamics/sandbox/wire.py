@@ -30,7 +30,9 @@ class Request:
     body: bytes = attrs.field(default=b"", repr=False)
 
     @classmethod
-    def from_url(cls, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Request:
+    def from_url(
+        cls, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Request:
         """Build a request from an address, absolute or relative."""
         parts = urlsplit(url)
         return cls(method, parts.path or "/", parts.query, headers or {}, body)
@@ -75,7 +77,11 @@ class Response:
 
     @classmethod
     def of_text(
-        cls, text: str, status: int = 200, media_type: str = "text/plain", headers: dict[str, str] | None = None
+        cls,
+        text: str,
+        status: int = 200,
+        media_type: str = "text/plain",
+        headers: dict[str, str] | None = None,
     ) -> Response:
         """An answer with a text body in UTF-8."""
         return cls(status, {"Content-Type": f"{media_type}; charset=utf-8", **(headers or {})}, text.encode())

@@ -1,0 +1,1 @@
+"""Signing in to Microsoft and to Keepit: ways, checks of the account, tokens per resource."""

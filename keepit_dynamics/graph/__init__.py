@@ -1,0 +1,1 @@
+"""Microsoft Graph: facts on the account, its directory roles and its licences."""

@@ -1,0 +1,1 @@
+"""The parts of OData that the services speak: filters, query options and pages."""
