@@ -44,7 +44,7 @@ class _Where:
 
     endpoints: Endpoints = attrs.field(factory=Endpoints.for_cloud)
     way: SignIn | None = None
-    network: NetworkSettings = NetworkSettings()
+    network: NetworkSettings = attrs.field(factory=NetworkSettings)
 
 
 class _Session:
@@ -73,7 +73,7 @@ class BuilderBase:
     _requirements: str = "dynamics_ce"
     _spec: ConnectorSpec | None = None
     _draft: dict[str, Any] = attrs.field(factory=dict, repr=False)
-    _retry: RetryPolicy = RetryPolicy()
+    _retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     _observer: Observer | None = attrs.field(default=None, repr=False)
 
     def endpoints(self, endpoints: Endpoints | str | Path) -> Self:

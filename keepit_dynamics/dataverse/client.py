@@ -9,13 +9,13 @@ from keepit_dynamics._core.flow import Flow
 from keepit_dynamics.auth.bearer import BearerSender
 from keepit_dynamics.clouds import Endpoints
 from keepit_dynamics.dataverse.access import EnvironmentAccess, WhoAmI
-from keepit_dynamics.dataverse.reader import read_access
 from keepit_dynamics.dataverse.environments import (
     AdministeredEnvironment,
     DiscoveredEnvironment,
     list_administered,
     list_discovered,
 )
+from keepit_dynamics.dataverse.reader import read_access
 from keepit_dynamics.dataverse.webapi import WebApi
 
 __all__ = ["DataverseClient"]

@@ -72,15 +72,19 @@ class WebApi:
         response = yield from self._send(request)
         if not response.ok and not is_multipart(response):
             return (response,)
-        answers = list(parse(response, asked=len(resources)))
-        for place, answer in enumerate(answers):
-            if answer.status in RETRYABLE_STATUSES:
-                answers[place] = yield from self._again(resources[place], answer)
-        return tuple(answers)
+        answers = parse(response, asked=len(resources))
+        return answers if len(answers) < len(resources) else (yield from self._settled(resources, answers))
 
     def error(self, response: HttpResponse) -> KeepitDynamicsError:
         """The error for an answer that is no success."""
         return answer_error(response, service="dataverse", url=self.base)
+
+    def _settled(self, resources: Sequence[str], answers: Sequence[HttpResponse]) -> Flow[tuple[HttpResponse, ...]]:
+        settled: list[HttpResponse] = []
+        for resource, answer in zip(resources, answers, strict=True):
+            passing = answer.status in RETRYABLE_STATUSES
+            settled.append((yield from self._again(resource, answer)) if passing else answer)
+        return tuple(settled)
 
     def _again(self, resource: str, failure: HttpResponse) -> Flow[HttpResponse]:
         policy = self.sender.policy

@@ -7,7 +7,7 @@ environment; one question to each environment, and a second one only before a ne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
@@ -19,18 +19,14 @@ from keepit_dynamics.clouds import Endpoints
 from keepit_dynamics.dataverse.client import DataverseClient
 from keepit_dynamics.dataverse.environments import AdministeredEnvironment, DiscoveredEnvironment
 from keepit_dynamics.graph.client import DirectoryFacts, GraphClient, LicensedUsers
+from keepit_dynamics.keepit.client import KeepitClient
 from keepit_dynamics.licensing.seats import seat_skus
 from keepit_dynamics.readiness.snapshot import EnvironmentFacts, Snapshot
 
-__all__ = ["Collector", "SeatLimitSource"]
+__all__ = ["Collector"]
 
-
-class SeatLimitSource(Protocol):
-    """Whoever knows the account's seat limit at Keepit."""
-
-    def seat_limit(self) -> Flow[int | None]:
-        """The limit; None where the account has none."""
-        ...
+_SEATS = "dynamics365-seats-total"
+"""The resource that limits seats; an account without it has no limit (contracts/keepit.md 8.6)."""
 
 
 @attrs.frozen
@@ -40,7 +36,7 @@ class Collector:
     endpoints: Endpoints
     graph: GraphClient
     dataverse: DataverseClient
-    seat_limits: SeatLimitSource | None
+    keepit: KeepitClient | None
     limit: int = 64
 
     def collect(self, account: Account, subject: str | None = None) -> Flow[Snapshot]:
@@ -96,9 +92,15 @@ class Collector:
         return (yield from attempt(self.graph.licensed_users(directory.seat_sku_ids, whole=True)))
 
     def _seat_limit(self) -> Flow[int | Unread | None]:
-        if self.seat_limits is None:
+        if self.keepit is None:
             return Unread("No Keepit credentials were given.")
-        return (yield from attempt(self.seat_limits.seat_limit()))
+        resources = yield from attempt(self.keepit.resources())
+        if isinstance(resources, Unread):
+            return resources
+        found = next((one for one in resources if one.name == _SEATS), None)
+        if found is not None and found.limit is None:
+            return Unread(f"Keepit names no number for {_SEATS}.")
+        return None if found is None else found.limit
 
     def _environments(self, object_id: str | None) -> Flow[_Environments]:
         lists: list[Flow[Any]] = [attempt(self.dataverse.discover()), attempt(self._administered())]

@@ -30,9 +30,7 @@ class Request:
     body: bytes = attrs.field(default=b"", repr=False)
 
     @classmethod
-    def from_url(
-        cls, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b""
-    ) -> Request:
+    def from_url(cls, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Request:
         """Build a request from an address, absolute or relative."""
         parts = urlsplit(url)
         return cls(method, parts.path or "/", parts.query, headers or {}, body)

@@ -397,3 +397,35 @@ def test_verdicts_survive_pickling() -> None:
 def test_the_reason_is_one_for_people(rows: list[LicenseDetail], words: str) -> None:
     """The sentence names the product, and the word the service used where that is the trouble."""
     assert words in match(rows).reason
+
+
+def test_the_best_evidence_speaks_for_the_user() -> None:
+    """A plan that lasts goes before one in grace, a trial before a licence that is already expiring."""
+    lasting = licensed(STRANGER, (CE_PLAN_P1, "Warning"), (SALES_PLAN, "Success"))
+    assert match([lasting]).matches[0].plan == "DYN365_ENTERPRISE_SALES"
+    trial, grace = licensed(SALES_TRIAL, (SALES_TRIAL_PLAN, "Success")), licensed(SALES, (SALES_PLAN, "Warning"))
+    verdict = match([grace, trial])
+    assert (verdict.expiring, verdict.trial) == (False, True)
+
+
+def test_of_two_doubts_the_one_that_counts_by_default_is_named() -> None:
+    """Guides by default does not count, the free Marketing licence does."""
+    guides = LicenseDetail("0a389a77-9850-4dc4-b600-bc66fdfefc60")
+    verdict = match([guides, LicenseDetail(MARKETING_USER)])
+    assert verdict.near_misses[0].default
+    assert "Marketing" in verdict.reason
+
+
+def test_an_uncertain_sku_of_ones_own_brings_its_default() -> None:
+    """The default of a SKU holds whatever its plans are, as long as one of its own is usable."""
+    own = default_catalogue().extended(skus=[Sku(STRANGER, verdict="uncertain", default=True)])
+    verdict = match([licensed(STRANGER, (STRANGE_PLAN, "Success"))], catalogue=own)
+    assert (verdict.outcome, verdict.satisfied) == ("undetermined", True)
+    assert whys(match([licensed(STRANGER, (EXCHANGE_PLAN, "Success"))], catalogue=own)) == ["missing"]
+
+
+def test_of_equal_reasons_the_plans_own_is_told() -> None:
+    """Where plan and subscription are suspended alike, the miss still names the plan."""
+    subscribed = [subscription(SALES, "Suspended")]
+    verdict = match([licensed(SALES, (SALES_PLAN, "LockedOut"))], subscribed=subscribed)
+    assert verdict.near_misses[0].plan == "DYN365_ENTERPRISE_SALES"

@@ -38,9 +38,7 @@ _ENABLE_USER = Remedy(
 )
 _OPEN = Remedy(
     "Open the environment again.",
-    (
-        "In the Power Platform admin centre open the environment, and enable it or end administration mode.",
-    ),
+    ("In the Power Platform admin centre open the environment, and enable it or end administration mode.",),
 )
 _SIGN_IN = Remedy("Run the check signed in as the account itself.")
 _ALL_ROLES = ("Global Administrator", "Power Platform Administrator", "Dynamics 365 Administrator")

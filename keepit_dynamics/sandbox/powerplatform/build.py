@@ -61,7 +61,7 @@ def _url_names(specs: tuple[EnvironmentSpec, ...], ids: list[str]) -> list[str]:
     return names
 
 
-def _build(  # noqa: PLR0913, PLR0917 - one argument for each thing the address and the ids depend on
+def _build(
     spec: EnvironmentSpec,
     environment_id: str,
     url_name: str,

@@ -5,6 +5,7 @@ Plain mutable data with the look-ups that every service needs. Who may see or ch
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import attrs
@@ -12,9 +13,9 @@ import attrs
 from keepit_dynamics.sandbox.powerplatform.role_names import SYSTEM_ADMINISTRATOR, display_name, template_of
 from keepit_dynamics.sandbox.tenant_file import EnvironmentSpec, TableSpec, derived_id
 
-__all__ = ["ACCESS_TEAM", "BusinessUnit", "Environment", "Role", "Team", "UserRow"]
+__all__ = ["VERSION", "BusinessUnit", "Environment", "Role", "Team", "UserRow"]
 
-OWNER_TEAM, ACCESS_TEAM, SECURITY_GROUP_TEAM, OFFICE_GROUP_TEAM = range(4)
+VERSION = "9.2.24093.00185"
 
 
 @attrs.frozen
@@ -91,6 +92,7 @@ class Environment:
     roles: list[Role] = attrs.field(factory=list)
     users: list[UserRow] = attrs.field(factory=list)
     teams: list[Team] = attrs.field(factory=list)
+    pending: list[tuple[datetime, Callable[[], None]]] = attrs.field(factory=list)
     last_version: int = 1000000
 
     @property
@@ -102,6 +104,18 @@ class Environment:
     def disabled(self) -> bool:
         """Whether the whole environment is switched off."""
         return self.spec.state == "disabled"
+
+    @property
+    def datacenter_id(self) -> str:
+        """The data centre of the environment's region."""
+        return derived_id("datacenter", self.spec.region)
+
+    def settle(self, now: datetime) -> None:
+        """Carry out the changes whose time has come."""
+        due = [change for moment, change in self.pending if moment <= now]
+        self.pending = [(moment, change) for moment, change in self.pending if moment > now]
+        for change in due:
+            change()
 
     def next_version(self) -> int:
         """A number no row has had yet, as etags and ``versionnumber`` need it."""

@@ -11,10 +11,27 @@ _GUID, _TEXT, _INTEGER, _FLAG = "Edm.Guid", "Edm.String", "Edm.Int32", "Edm.Bool
 _TIME, _LONG, _MANAGED = "Edm.DateTimeOffset", "Edm.Int64", "Microsoft.Dynamics.CRM.BooleanManagedProperty"
 
 _USER_GUIDS = frozenset(
-    "systemuserid ownerid azureactivedirectoryobjectid applicationid organizationid address1_addressid "
-    "address2_addressid entityimageid processid stageid".split()
+    {
+        "systemuserid",
+        "ownerid",
+        "azureactivedirectoryobjectid",
+        "applicationid",
+        "organizationid",
+        "address1_addressid",
+        "address2_addressid",
+        "entityimageid",
+        "processid",
+        "stageid",
+    }
 )
-_USER_TIMES = frozenset("createdon modifiedon azuredeletedon overriddencreatedon".split())
+_USER_TIMES = frozenset(
+    {
+        "createdon",
+        "modifiedon",
+        "azuredeletedon",
+        "overriddencreatedon",
+    }
+)
 
 
 def _user_type(name: str, default: object) -> str:
@@ -41,8 +58,7 @@ SYSTEM_USERS = Table(
     set_name="systemusers",
     key="systemuserid",
     columns={name: _user_type(name, default) for name, default in USER_DEFAULTS.items()},
-    navigation=_UNIT
-    | _many(("systemuserroles_association", "role"), ("teammembership_association", "team")),
+    navigation=_UNIT | _many(("systemuserroles_association", "role"), ("teammembership_association", "team")),
     alternate_keys=(frozenset({"azureactivedirectoryobjectid"}),),
     always=("systemuserid", "ownerid"),
 )
@@ -79,9 +95,7 @@ ROLES = Table(
     },
     complex_columns={"iscustomizable": _FLAGS, "canbedeleted": _FLAGS},
     navigation=_UNIT | _many(("systemuserroles_association", "systemuser"), ("teamroles_association", "team")),
-    alternate_keys=(
-        frozenset({"_roletemplateid_value", "_businessunitid_value", "componentstate", "overwritetime"}),
-    ),
+    alternate_keys=(frozenset({"_roletemplateid_value", "_businessunitid_value", "componentstate", "overwritetime"}),),
     always=("roleid",),
 )
 

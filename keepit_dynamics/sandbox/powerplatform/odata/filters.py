@@ -21,6 +21,7 @@ from keepit_dynamics.sandbox.powerplatform.odata.tokens import Token, tokenize
 __all__ = ["parse_filter"]
 
 _ROOT = ""
+_MAX_DEPTH = 50
 _EQUAL_USER_ID = "Microsoft.Dynamics.CRM.EqualUserId"
 _TEXT_FUNCTIONS: dict[str, Callable[[str, str], bool]] = {
     "contains": lambda text, part: part in text,
@@ -49,6 +50,7 @@ class _Parser:
         self._text = text
         self._tokens = tokenize(text)
         self._next = 0
+        self._depth = 0
         self._source = source
         self._aliases = aliases
         self._ignore_case = ignore_case
@@ -93,15 +95,22 @@ class _Parser:
 
     def _one(self) -> Predicate:
         if self._found("not"):
-            denied = self._one()
+            denied = self._compared() if self._peek().text == "not" else self._one()
             return lambda scope: not denied(scope)
         if self._found("("):
-            inside = self._either()
-            self._take(")")
-            return inside
+            return self._bracketed()
         if self._peek().kind == "name" and self._peek(1).text == "(":
             return self._function()
         return self._compared()
+
+    def _bracketed(self) -> Predicate:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise bad_query(f"The nesting in '{self._text[:50]}' is too deep.")
+        inside = self._either()
+        self._depth -= 1
+        self._take(")")
+        return inside
 
     def _function(self) -> Predicate:
         name = self._take().text
@@ -114,8 +123,10 @@ class _Parser:
         self._take(",")
         part = self._operand()
         self._take(")")
-        if not isinstance(text, Operand) or not isinstance(part, Operand) or part.type != "Edm.String":
+        if not isinstance(text, Operand) or not isinstance(part, Operand):
             raise self._syntax_error()
+        if (text.type, part.type) != ("Edm.String", "Edm.String"):
+            raise bad_query(f"No function signature for the function with name '{name}' matches the arguments.")
         holds, fold = _TEXT_FUNCTIONS[name], self._ignore_case
 
         def matches(scope: Scope) -> bool:
@@ -199,9 +210,8 @@ class _Parser:
         self._take(":")
         hidden = dict(self._ranges)
         self._ranges[variable] = self._source.table(navigation.target)
-        inside = self._either()
+        inside = self._bracketed()
         self._ranges = hidden
-        self._take(")")
         test = any if quantifier == "any" else all
 
         def holds(scope: Scope) -> bool:

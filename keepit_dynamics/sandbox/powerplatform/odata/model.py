@@ -83,6 +83,4 @@ def bad_query(message: str) -> Refused:
 
 def unknown_property(name: str, table: str) -> Refused:
     """The refusal of a column that does not exist; its code is the literal 0x0."""
-    return Refused(
-        400, "0x0", f"Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{table}'."
-    )
+    return Refused(400, "0x0", f"Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{table}'.")

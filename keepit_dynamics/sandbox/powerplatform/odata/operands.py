@@ -37,29 +37,35 @@ class Operand:
     fixed: bool = True
 
 
+_WORDS = {
+    "true": Operand("Edm.Boolean", lambda _: True),
+    "false": Operand("Edm.Boolean", lambda _: False),
+    "null": Operand("null", lambda _: None),
+}
+
+
 def unquoted(text: str) -> str:
     """A string literal's content; quotes inside it are doubled."""
     return text[1:-1].replace("''", "'")
 
 
+_LITERALS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "string": ("Edm.String", unquoted),
+    "guid": ("Edm.Guid", str),
+    "date": ("Edm.DateTimeOffset", str),
+    "number": ("Edm.Int32", lambda text: float(text) if "." in text else int(text)),
+}
+
+
 def literal(token: Token) -> Operand | None:
     """The operand of a literal token; None where the token is no literal."""
-    words = {"true": True, "false": False}
-    if token.kind == "string":
-        text = unquoted(token.text)
-        return Operand("Edm.String", lambda _: text)
-    if token.kind == "guid":
-        return Operand("Edm.Guid", lambda _: token.text)
-    if token.kind == "date":
-        return Operand("Edm.DateTimeOffset", lambda _: token.text)
-    if token.kind == "number":
-        number = float(token.text) if "." in token.text else int(token.text)
-        return Operand("Edm.Double" if isinstance(number, float) else "Edm.Int32", lambda _: number)
-    if token.kind == "name" and token.text in words:
-        return Operand("Edm.Boolean", lambda _: words[token.text])
-    if token.kind == "name" and token.text == "null":
-        return Operand("null", lambda _: None)
-    return None
+    if token.kind == "name":
+        return _WORDS.get(token.text)
+    if token.kind not in _LITERALS:
+        return None
+    edm_type, read = _LITERALS[token.kind]
+    value = read(token.text)
+    return Operand("Edm.Double" if isinstance(value, float) else edm_type, lambda _: value)
 
 
 def _compatible(left: Operand, right: Operand) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import attrs
@@ -63,7 +64,7 @@ def parse_options(params: Mapping[str, str], table: Table, source: Source) -> Op
 def _number(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", text):
         raise bad_query(f"Invalid value '{text}' for $top query option found.")
     return int(text)
 
@@ -110,9 +111,7 @@ def _one_expand(text: str, table: Table, source: Source) -> Expand:
         raise bad_query("Expand with $ref is only supported on lookup type navigation property.")
     navigation = table.navigation.get(name)
     if navigation is None:
-        raise bad_query(
-            f"Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{table.name}'."
-        )
+        raise bad_query(f"Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{table.name}'.")
     if bracket and not rest.endswith(")"):
         raise bad_query(f"Syntax error in '{text}'.")
     options = dict(_expand_option(part) for part in split_outside(rest[:-1], ";"))

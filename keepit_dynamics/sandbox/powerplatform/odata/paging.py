@@ -13,12 +13,10 @@ __all__ = ["MAX_PAGE_SIZE", "next_link", "page_of"]
 
 MAX_PAGE_SIZE = 5000
 
-_TOKEN = re.compile(r'<cookie pagenumber="(\d+)" pagingcookie="([^"]*)" istracking="False" />')
+_TOKEN = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" />')
 
 
-def page_of(
-    records: Sequence[Record], size: int, skiptoken: str | None
-) -> tuple[Sequence[Record], str | None]:
+def page_of(records: Sequence[Record], size: int, skiptoken: str | None) -> tuple[Sequence[Record], str | None]:
     """One page, and the token of the next. A full page has a next one, which may turn out to be empty."""
     number, start = 1, 0
     if skiptoken is not None:

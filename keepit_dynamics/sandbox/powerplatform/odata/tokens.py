@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<guid>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})
     |(?P<date>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)
-    |(?P<number>-?\d+(?:\.\d+)?)
+    |(?P<number>-?\d{1,18}(?:\.\d{1,18})?)
     |(?P<string>'(?:[^']|'')*')
     |(?P<alias>@\w+)
     |(?P<name>[A-Za-z_][\w.]*)

@@ -1,0 +1,1 @@
+"""Reports for people: HTML for notebooks and files, tables for the terminal."""

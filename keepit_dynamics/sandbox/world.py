@@ -1,0 +1,94 @@
+"""A whole world: one tenant, its environments, one Keepit account; ``handle`` answers every request.
+
+Services are told apart by the first part of the path; what is left is what each service's own host would see.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+
+from keepit_dynamics.sandbox.clock import Clock
+from keepit_dynamics.sandbox.directory import Directory
+from keepit_dynamics.sandbox.entra import Entra
+from keepit_dynamics.sandbox.faults import Fault, Faults
+from keepit_dynamics.sandbox.graph import Graph
+from keepit_dynamics.sandbox.journal import Journal, Record
+from keepit_dynamics.sandbox.keepit import Keepit
+from keepit_dynamics.sandbox.powerplatform import PowerPlatform
+from keepit_dynamics.sandbox.tenant_file import TenantFile
+from keepit_dynamics.sandbox.tokens import Tokens
+from keepit_dynamics.sandbox.wire import Request, Response, Service
+
+__all__ = ["World"]
+
+_PREFIXES = ("graph", "discovery", "admin", "keepit")
+
+
+class World:
+    """One sandbox. ``latency`` is added to every answer by the doors, in seconds."""
+
+    def __init__(
+        self,
+        spec: TenantFile,
+        *,
+        base_url: str = "https://localhost",
+        clock: Clock | None = None,
+        auto_approve: Collection[str] = (),
+        faults: Sequence[Fault] = (),
+        latency: float = 0.0,
+    ) -> None:
+        self.spec = spec
+        self.base_url = base_url.rstrip("/")
+        self.clock = clock or Clock()
+        self.latency = latency
+        self.journal = Journal()
+        self.faults = Faults(faults)
+        self.directory = Directory(spec, self.clock)
+        self.tokens = Tokens(self.directory, self.clock, self.base_url)
+        self.entra = Entra(self.directory, self.tokens, self.clock, self.base_url, auto_approve=auto_approve)
+        self.graph = Graph(self.directory, self.tokens, self.clock, self.base_url)
+        self.power_platform = PowerPlatform(spec, self.directory, self.tokens, self.clock, self.base_url)
+        self.keepit = Keepit(spec.keepit, self.clock)
+        self.graph.intercept = self.faults.apply
+        self.power_platform.intercept = self.faults.apply
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request, spoilt as the faults say."""
+        name, service, inner = self._route(request)
+        if service is None:
+            return Response.of_text(f"No such environment: {request.path}", 404)
+        url = f"{inner.path}?{inner.query}" if inner.query else inner.path
+        return self.faults.apply(name, request.method, url, lambda: service.handle(inner))
+
+    def delay(self, request: Request) -> float:
+        """Seconds that an answer to this request takes on top of the work."""
+        parts = request.path.split("/", 3)
+        slow = self.power_platform.slow_ms(parts[2]) / 1000 if parts[1:2] == ["env"] and len(parts) > 2 else 0.0
+        return self.latency + slow
+
+    def record(self, request: Request, status: int, started: float) -> None:
+        """Write a request into the journal, with the present as its end; query values of Entra stay out."""
+        name, _, inner = self._route(request)
+        path = f"{inner.path}?{inner.query}" if inner.query and name != "entra" else inner.path
+        self.journal.add(Record(name, request.method, path, status, started, time.monotonic()))
+
+    def _route(self, request: Request) -> tuple[str, Service | None, Request]:
+        _, first, *_ = request.path.split("/", 2)
+        if first in _PREFIXES:
+            services: dict[str, Service] = {
+                "graph": self.graph,
+                "discovery": self.power_platform.discovery,
+                "admin": self.power_platform.admin,
+                "keepit": self.keepit,
+            }
+            return first, services[first], self._without(request, f"/{first}")
+        if first == "env":
+            _, _, url_name, *_ = request.path.split("/", 3)
+            environment = self.power_platform.environment(url_name)
+            return "dataverse", environment, self._without(request, f"/env/{url_name}")
+        return "entra", self.entra, request
+
+    def _without(self, request: Request, prefix: str) -> Request:
+        path = request.path.removeprefix(prefix) or "/"
+        return Request(request.method, path, request.query, request.headers, request.body)
