@@ -93,7 +93,7 @@ class BuilderBase:
         """
         old = self._session.where.endpoints
         new = Endpoints.for_cloud(name)
-        kept = {"client_id": old.client_id, "tenant": old.tenant, "username": old.username, "keepit": old.keepit}
+        kept: dict[str, Any] = {"client_id": old.client_id, "tenant": old.tenant, "username": old.username, "keepit": old.keepit}
         return self._moved(endpoints=attrs.evolve(new, **kept))
 
     def account(
@@ -112,8 +112,8 @@ class BuilderBase:
             client_id: The public client application, as registered in Entra.
             username: The account that has to sign in; another one is refused.
         """
-        given = {"tenant": tenant, "client_id": client_id, "username": username}
-        changed = {name: value for name, value in given.items() if value is not None}
+        given: dict[str, Any] = {"tenant": tenant, "client_id": client_id, "username": username}
+        changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         return self._moved(endpoints=attrs.evolve(self._session.where.endpoints, **changed), way=way)
 
     def keepit(self, name: str, secret: str, *, region: str | None = None) -> Self:
@@ -287,7 +287,7 @@ class BuilderBase:
     def _planned(self) -> Flow[Plan]:
         spec, client = self.spec, self._keepit_client()
         yield from emit(Progress("Reading the Keepit account"))
-        return make_plan(spec, (yield from read_state(client)))
+        return make_plan(spec, (yield from read_state(client, spec.name)))
 
     def _created(self, even_if_not_ready: bool) -> Flow[Created]:
         plan = yield from self._planned()

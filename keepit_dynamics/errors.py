@@ -23,6 +23,7 @@
     ├─ DestinationError              an address that may not receive credentials
     ├─ ConflictError                 something of somebody else's is in the way
     ├─ NotReadyError                 carries the readiness report
+    ├─ LostAnswerError               a write's answer was lost; running again looks first
     └─ HalfMadeError                 carries what exists; running again resumes
 """
 
@@ -45,6 +46,7 @@ __all__ = [
     "InteractionRequiredError",
     "KeepitCredentialsError",
     "KeepitDynamicsError",
+    "LostAnswerError",
     "NotReadyError",
     "PermissionDeniedError",
     "ProtocolError",
@@ -260,6 +262,10 @@ class NotReadyError(KeepitDynamicsError):
     def __init__(self, message: str, *, report: Report, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.report = report
+
+
+class LostAnswerError(KeepitDynamicsError):
+    """A write's answer was lost, and nothing of it is to be seen. Running the same again looks first."""
 
 
 class HalfMadeError(KeepitDynamicsError):

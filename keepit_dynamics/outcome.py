@@ -31,6 +31,26 @@ class Created:
     report: Report | None
     journal: Journal | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome as plain JSON values."""
+        connector, created = self.connector, self.connector.created
+        return {
+            "schema": "keepit-dynamics/created/1",
+            "changed": not self.plan.empty,
+            "connector": {
+                "id": connector.id,
+                "name": connector.name,
+                "type": connector.type,
+                "connection": connector.connection,
+                "retention": connector.retention,
+                "created": created.strftime("%Y-%m-%dT%H:%M:%SZ") if created else None,
+            },
+            "first_backup": self.first_backup.to_dict() if self.first_backup else None,
+            "plan": self.plan.to_dict(),
+            "report": self.report.to_dict() if self.report else None,
+            "journal": self.journal.to_dict() if self.journal else None,
+        }
+
 
 @attrs.frozen
 class Verified:

@@ -7,16 +7,15 @@ Unknown members are ignored, and a text, number or truth value has to be one: no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
 import attrs
 from cattrs import Converter
-from cattrs.errors import BaseValidationError
+from cattrs.errors import BaseValidationError, ClassValidationError, IterableValidationError
 from cattrs.gen import make_dict_structure_fn, override
-from cattrs.v import transform_error
 
 from keepit_dynamics._core.http import HttpResponse
 from keepit_dynamics._core.secrets import redact_text
@@ -64,7 +63,7 @@ def structure(data: Any, cls: type[T]) -> T:
     try:
         return _converter().structure(data, cls)
     except BaseValidationError as error:
-        raise ValueError("\n".join(transform_error(error, format_exception=_problem))) from error
+        raise ValueError("\n".join(_misfits(error, "$"))) from error
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{_problem(error, cls)} @ $") from error
 
@@ -75,9 +74,25 @@ def parse_time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+def _misfits(error: BaseException, path: str) -> Iterator[str]:
+    """A line for each misfit, with its place in wire names (cattrs' own lines have the Python names)."""
+    if isinstance(error, IterableValidationError):
+        for inner, item in error.group_exceptions()[0]:
+            yield from _misfits(inner, f"{path}[{item.index}]")
+    elif isinstance(error, ClassValidationError):
+        fields = attrs.fields_dict(error.cl)
+        for inner, member in error.group_exceptions()[0]:
+            yield from _misfits(inner, f"{path}.{_wire_name(fields[member.name])}")
+    if isinstance(error, BaseValidationError):
+        for inner in error.group_exceptions()[1]:  # type: ignore[attr-defined]  # both kinds have it
+            yield f"{_problem(inner, None)} @ {path}"
+    else:
+        yield f"{_problem(error, None)} @ {path}"
+
+
 def _problem(error: BaseException, expected: type | None) -> str:
     if isinstance(error, KeyError):
-        return f"required member missing: {error.args[0]}"
+        return "required member missing"
     return str(error) or type(error).__name__ + (f" for {expected}" if expected else "")
 
 

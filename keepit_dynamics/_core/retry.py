@@ -46,7 +46,8 @@ class RetryPolicy:
     @property
     def wait(self) -> tenacity.wait.wait_base:
         """The rule of tenacity for how long to wait where the service does not say."""
-        return tenacity.wait_exponential_jitter(initial=self.base, max=self.longest, jitter=self.base)
+        growing = tenacity.wait_exponential(multiplier=self.base, max=self.longest)
+        return tenacity.wait_combine(growing, tenacity.wait_random(0, self.base))
 
 
 def send_with_retry(request: HttpRequest, policy: RetryPolicy) -> Flow[HttpResponse]:

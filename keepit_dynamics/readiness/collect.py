@@ -122,7 +122,9 @@ class Collector:
             return environment
         if object_id is None:
             return attrs.evolve(environment, access=Unread("The account's object id is not known."))
-        access = yield from attempt(self.dataverse.access(found.api_url or found.url or "", object_id))
+        if found.address is None:
+            return attrs.evolve(environment, access=Unread("Discovery gives no usable address."))
+        access = yield from attempt(self.dataverse.access(found.address, object_id))
         return attrs.evolve(environment, access=access)
 
 

@@ -382,6 +382,12 @@ def test_an_environment_that_refuses_the_account_says_why(
     assert {request.method for request in environment.requests} == {"POST"}
 
 
+@pytest.mark.parametrize("code", ["0x8004A104", "0x8004a104", "0X8004A104"])
+def test_the_case_of_a_code_does_not_count(code: str) -> None:
+    """Codes are written in either case."""
+    assert Refusal(403, code, "").reason is RefusalReason.ENVIRONMENT_DISABLED
+
+
 @pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize(
     ("answer", "kind"),
@@ -394,6 +400,7 @@ def test_an_environment_that_refuses_the_account_says_why(
         (fault(400, "0x80048d19", "Stream was not readable."), ServiceError),
         (fault(503, "0x8004A104", "Not now."), ServiceError),
         (fault(501), ServiceError),
+        (fault(429, "0x80072560", "The user is disabled."), ThrottledError),
         (fault(429, "0x80072321", "Combined execution time exceeded limit."), ThrottledError),
     ],
 )
@@ -452,14 +459,15 @@ def test_a_batch_that_ends_with_a_busy_first_read_is_raised() -> None:
     assert len(environment.requests) == 1
 
 
+@pytest.mark.parametrize("status", [500, 501, 503])
 @pytest.mark.parametrize("failing", ["users", "team_roles", "directory_roles"])
-def test_a_failure_that_stays_is_raised(failing: str) -> None:
+def test_a_failure_that_stays_is_raised(failing: str, status: int) -> None:
     """Nobody concludes anything from a service that is down, whichever read it hits."""
-    good, bad = {"users": user(), "team_roles": EMPTY, "directory_roles": EMPTY}, fault(503)
+    good, bad = {"users": user(), "team_roles": EMPTY, "directory_roles": EMPTY}, fault(status)
     users, team_roles, directory_roles = ([bad if name == failing else answer] for name, answer in good.items())
     with pytest.raises(ServiceError) as caught:
         access(Environment(users, team_roles, directory_roles))
-    assert caught.value.status == 503
+    assert caught.value.status == status
 
 
 def test_five_thousand_rows_are_not_all() -> None:
@@ -526,10 +534,10 @@ def test_somebody_elses_row_is_never_the_accounts(rows: str) -> None:
 @pytest.mark.parametrize(
     ("columns", "place"),
     [
-        ({"accessmode": "0"}, "access_mode"),
-        ({"isdisabled": 0}, "disabled"),
+        ({"accessmode": "0"}, "accessmode"),
+        ({"isdisabled": 0}, "isdisabled"),
         ({"systemuserid": ...}, "value[0]"),
-        ({"systemuserroles_association": [{"name": "No id"}]}, "roles[0]"),
+        ({"systemuserroles_association": [{"name": "No id"}]}, "systemuserroles_association[0]"),
         ({"teammembership_association": "none"}, "value[0]"),
     ],
 )

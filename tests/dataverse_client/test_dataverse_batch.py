@@ -107,6 +107,13 @@ def test_no_batch_answer_is_an_error_with_its_place(body: bytes, problem: str) -
     assert problem in caught.value.problems[0]
 
 
+def test_an_answer_without_parts_is_none() -> None:
+    """Nothing but a closing boundary answers nothing."""
+    named = {"Content-Type": "multipart/mixed; boundary=batchresponse_1"}
+    with pytest.raises(ProtocolError, match="expected 2 parts, got 0"):
+        parse(HttpResponse(200, named, framed([])), asked=2)
+
+
 @given(parts, st.data())
 def test_a_cut_answer_never_passes(answers: list[tuple[int, bytes]], data: st.DataObject) -> None:
     """An answer cut anywhere before its closing boundary is an error."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
 
 from keepit_dynamics.sandbox.directory import Directory
 from keepit_dynamics.sandbox.powerplatform.role_names import BUILT_IN_ROLES, display_name
@@ -22,14 +21,12 @@ __all__ = ["build_environments"]
 _TEAM_TYPES = {"owner": 0, "access": 1, "security_group": 2, "office_group": 3}
 
 
-def build_environments(
-    specs: tuple[EnvironmentSpec, ...], directory: Directory, base_url: str, created: datetime
-) -> list[Environment]:
+def build_environments(specs: tuple[EnvironmentSpec, ...], directory: Directory, base_url: str) -> list[Environment]:
     """Make every environment of a tenant file, with distinct url names."""
     ids = [_environment_id(spec, directory.tenant_id) for spec in specs]
     names = _url_names(specs, ids)
     return [
-        _build(spec, environment_id, name, directory, base_url, created)
+        _build(spec, environment_id, name, directory, base_url)
         for spec, environment_id, name in zip(specs, ids, names, strict=True)
     ]
 
@@ -67,9 +64,8 @@ def _build(
     url_name: str,
     directory: Directory,
     base_url: str,
-    created: datetime,
 ) -> Environment:
-    organization_id = spec.organization_id or derived_id("organization", environment_id)
+    organization_id = (spec.organization_id or derived_id("organization", environment_id)).lower()
     environment = Environment(
         spec=spec,
         tenant_id=directory.tenant_id,
@@ -78,7 +74,6 @@ def _build(
         unique_name=spec.unique_name or "unq" + organization_id.replace("-", "")[:29],
         url_name=url_name,
         address=f"{base_url}/env/{url_name}",
-        created=created,
         tables=spec.tables,
     )
     environment.unit(spec.name)

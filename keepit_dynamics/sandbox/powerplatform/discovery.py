@@ -17,7 +17,7 @@ from keepit_dynamics.sandbox.powerplatform.odata.operands import literal
 from keepit_dynamics.sandbox.powerplatform.odata.options import parse_select
 from keepit_dynamics.sandbox.powerplatform.odata.tokens import tokenize
 from keepit_dynamics.sandbox.powerplatform.refusal import Door, Refused
-from keepit_dynamics.sandbox.powerplatform.state import VERSION, Environment
+from keepit_dynamics.sandbox.powerplatform.state import CREATED, VERSION, Environment
 from keepit_dynamics.sandbox.wire import Request, Response
 
 __all__ = ["Discovery"]
@@ -178,6 +178,6 @@ def _values(environment: Environment, *, is_administrator: bool) -> dict[str, An
         "DatacenterName": None,
         "Purpose": None,
         "SchemaType": "Standard",
-        "LastUpdated": environment.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "LastUpdated": CREATED.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "TrialExpirationDate": None,
     }

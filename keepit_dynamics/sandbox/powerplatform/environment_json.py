@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keepit_dynamics.sandbox.directory import Directory
-from keepit_dynamics.sandbox.powerplatform.state import VERSION, Environment
+from keepit_dynamics.sandbox.powerplatform.state import CREATED, VERSION, Environment
 from keepit_dynamics.sandbox.tenant_file import derived_id
 
 __all__ = ["PROVIDER", "environment_json"]
@@ -53,7 +53,7 @@ def _location(environment: Environment) -> tuple[str, str]:
 
 def _properties(environment: Environment, directory: Directory) -> dict[str, Any]:
     spec = environment.spec
-    made = environment.created.strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+    made = CREATED.strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
     return {
         "tenantId": environment.tenant_id,
         "azureRegion": _location(environment)[1],
@@ -99,7 +99,7 @@ def _organization(environment: Environment, directory: Directory) -> dict[str, A
         "instanceApiUrl": environment.address,
         "baseLanguage": spec.language,
         "instanceState": "Ready",
-        "createdTime": environment.created.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "createdTime": CREATED.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "backgroundOperationsState": "Enabled",
         "scaleGroup": f"{spec.region}CRMLIVESG{int(derived_id('scale', spec.region)[:4], 16) % 1000:03}",
         "platformSku": "Standard",

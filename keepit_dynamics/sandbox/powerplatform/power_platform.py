@@ -37,7 +37,7 @@ class PowerPlatform:
         self._directory = directory
         self._lock = threading.RLock()
         authority = f"{base_url}/{directory.tenant_id}"
-        environments = build_environments(spec.environments, directory, base_url, clock.now())
+        environments = build_environments(spec.environments, directory, base_url)
         self._environments = {environment.spec.name: environment for environment in environments}
 
         def door(audience: str) -> Door:

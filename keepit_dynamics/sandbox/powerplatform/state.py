@@ -6,16 +6,19 @@ Plain mutable data with the look-ups that every service needs. Who may see or ch
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 
 from keepit_dynamics.sandbox.powerplatform.role_names import SYSTEM_ADMINISTRATOR, display_name, template_of
 from keepit_dynamics.sandbox.tenant_file import EnvironmentSpec, TableSpec, derived_id
 
-__all__ = ["VERSION", "BusinessUnit", "Environment", "Role", "Team", "UserRow"]
+__all__ = ["CREATED", "VERSION", "BusinessUnit", "Environment", "Role", "Team", "UserRow"]
 
 VERSION = "9.2.24093.00185"
+
+# All rows were made at one time, so that the same tenant file always gives the same answers.
+CREATED = datetime(2024, 3, 14, 4, 38, 49, tzinfo=UTC)
 
 
 @attrs.frozen
@@ -86,7 +89,6 @@ class Environment:
     unique_name: str
     url_name: str
     address: str
-    created: datetime
     tables: tuple[TableSpec, ...]
     units: list[BusinessUnit] = attrs.field(factory=list)
     roles: list[Role] = attrs.field(factory=list)

@@ -30,6 +30,9 @@ __all__ = ["Route"]
 
 _ROLE_HOLDERS = {(SYSTEM_USERS.name, "systemuserroles_association"), (TEAMS.name, "teamroles_association")}
 
+# Queries in another language than OData, and stored ones.
+_OTHER_LANGUAGES = frozenset({"fetchXml", "savedQuery", "userQuery", "sql"})
+
 
 @attrs.frozen
 class Route:
@@ -53,7 +56,7 @@ class Route:
         if first.name in TABLES:
             return self._rows(TABLES[first.name], first, path)
         if first.name in {record.values["EntitySetName"] for record in definitions(self.environment)}:
-            raise Refused(501, "0x80040203", f"The rows of '{first.name}' are not kept in this organization.")
+            raise Refused(501, "0x80040203", f"The rows of '{first.name}' are not answered here.")
         raise no_such_segment(first.name)
 
     @property
@@ -87,6 +90,9 @@ class Route:
     def _rows(self, table: Table, segment: Segment, path: Sequence[str]) -> Response:
         view = self._view
         reader = Reader(self.request, view, self.root)
+        other = _OTHER_LANGUAGES & self.request.params.keys()
+        if other:
+            raise Refused(501, "0x80040203", f"Queries by '{min(other)}' are not answered here.")
         if segment.brackets is None:
             self._only("GET")
             if list(path[1:]) == ["$count"]:

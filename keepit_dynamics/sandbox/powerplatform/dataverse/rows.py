@@ -8,7 +8,7 @@ from typing import Any
 from keepit_dynamics.sandbox.directory import Directory
 from keepit_dynamics.sandbox.powerplatform.access import Access
 from keepit_dynamics.sandbox.powerplatform.dataverse.user_columns import USER_DEFAULTS
-from keepit_dynamics.sandbox.powerplatform.state import BusinessUnit, Environment, Role, Team, UserRow
+from keepit_dynamics.sandbox.powerplatform.state import CREATED, BusinessUnit, Environment, Role, Team, UserRow
 from keepit_dynamics.sandbox.tenant_file import derived_id
 
 __all__ = ["business_unit_values", "role_values", "team_values", "timestamp", "user_values"]
@@ -26,7 +26,7 @@ def user_values(environment: Environment, directory: Directory, row: UserRow) ->
     """A row of ``systemusers``."""
     account = directory.user(row.object_id) if row.object_id else None
     first, _, last = row.name.rpartition(" ")
-    made = timestamp(environment.created)
+    made = timestamp(CREATED)
     return USER_DEFAULTS | {
         "systemuserid": row.id,
         "ownerid": row.id,
@@ -58,7 +58,7 @@ def user_values(environment: Environment, directory: Directory, row: UserRow) ->
 
 def role_values(environment: Environment, role: Role) -> dict[str, Any]:
     """A row of ``roles``: one business unit's copy."""
-    made = timestamp(environment.created)
+    made = timestamp(CREATED)
     at_root = role.id == role.root_id
     return {
         "overwritetime": "1900-01-01T00:00:00Z",
@@ -94,7 +94,7 @@ def _managed(name: str) -> dict[str, Any]:
 
 def team_values(environment: Environment, team: Team) -> dict[str, Any]:
     """A row of ``teams``."""
-    made = timestamp(environment.created)
+    made = timestamp(CREATED)
     return {
         "teamid": team.id,
         "ownerid": team.id,
@@ -123,6 +123,6 @@ def business_unit_values(environment: Environment, unit: BusinessUnit) -> dict[s
         "_parentbusinessunitid_value": unit.parent_id,
         "isdisabled": False,
         "organizationid": environment.organization_id,
-        "createdon": timestamp(environment.created),
+        "createdon": timestamp(CREATED),
         "versionnumber": unit.version,
     }

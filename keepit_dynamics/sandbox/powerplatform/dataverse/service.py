@@ -26,6 +26,10 @@ __all__ = ["EnvironmentService", "Intercept"]
 Intercept = Callable[[str, str, str, Callable[[], Response]], Response]
 
 _MAX_ADDRESS = 32768
+
+# What an intercepted part tells the doors about the connection holds for the whole answer.
+_MARK = "x-sandbox-"
+
 _VERSION = re.compile(r"v9\.\d")
 
 
@@ -95,9 +99,12 @@ class EnvironmentService:
 
     def _batch(self, request: Request, claims: Claims) -> Response:
         """Membership is checked for the batch as a whole, everything else for each part."""
+        marks: dict[str, str] = {}
 
         def run(part: Request) -> Response:
-            return self._intercepted(part, lambda: self._single(part, claims))
+            answer = self._intercepted(part, lambda: self._single(part, claims))
+            marks.update({name: value for name, value in answer.headers.items() if name.startswith(_MARK)})
+            return answer
 
         def act() -> Response:
             self._below_version(request)
@@ -108,13 +115,14 @@ class EnvironmentService:
                 self._access.admit(claims.oid)
             return Batch(run, self._all_or_none, self._new_id, self._environment.address).answer(request)
 
-        return self._identified(self._worded(request, act))
+        response = self._identified(self._worded(request, act))
+        return Response(response.status, response.headers | marks, response.body)
 
     def _intercepted(self, part: Request, act: Callable[[], Response]) -> Response:
         intercept = self._intercept()
         if intercept is None:
             return act()
-        target = f"/env/{self._environment.url_name}{part.path}" + (f"?{part.query}" if part.query else "")
+        target = f"{part.path}?{part.query}" if part.query else part.path
         return intercept("dataverse", part.method, target, act)
 
     def _all_or_none(self, run: Callable[[], Response | None]) -> Response | None:

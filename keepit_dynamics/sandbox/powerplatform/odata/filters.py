@@ -95,8 +95,11 @@ class _Parser:
 
     def _one(self) -> Predicate:
         if self._found("not"):
-            denied = self._compared() if self._peek().text == "not" else self._one()
+            denied = self._plain()
             return lambda scope: not denied(scope)
+        return self._plain()
+
+    def _plain(self) -> Predicate:
         if self._found("("):
             return self._bracketed()
         if self._peek().kind == "name" and self._peek(1).text == "(":

@@ -39,7 +39,7 @@ def _is_token(part: str) -> bool:
 
 def _cookie(record: Record) -> str:
     inner = f'<cookie page="1"><{record.table.key} last="{{{record.id.upper()}}}" /></cookie>'
-    return quote(quote(inner, safe=""), safe="")
+    return quote(inner, safe="")
 
 
 def _token(number: int, last: Record) -> str:

@@ -1,0 +1,1 @@
+"""Keepit: facts on an account and its connectors, and the writes that make one."""
