@@ -45,7 +45,7 @@ class DirectoryUser:
 class Organization:
     """The tenant."""
 
-    id: str
+    id: str | None = None
     display_name: str | None = None
     tenant_type: str | None = None
 

@@ -6,7 +6,6 @@ import threading
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,8 +33,6 @@ HEADERS = st.fixed_dictionaries(
         "content-type": st.just("multipart/mixed; boundary=b") | TEXTS,
     },
 )
-
-pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
