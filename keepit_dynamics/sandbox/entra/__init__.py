@@ -1,0 +1,7 @@
+"""Microsoft Entra ID: discovery documents, sign-in pages, device codes and the token endpoint."""
+
+from __future__ import annotations
+
+from keepit_dynamics.sandbox.entra.service import SANDBOX_CLIENT_ID, Entra
+
+__all__ = ["SANDBOX_CLIENT_ID", "Entra"]
