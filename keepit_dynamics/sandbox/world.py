@@ -58,7 +58,9 @@ class World:
         name, service, inner = self._route(request)
         if service is None:
             return Response.of_text(f"No such environment: {request.path}", 404)
-        url = f"{inner.path}?{inner.query}" if inner.query else inner.path
+        # An environment's name stays in the path that faults are matched with, so that they can name one.
+        path = request.path if name == "dataverse" else inner.path
+        url = f"{path}?{inner.query}" if inner.query else path
         return self.faults.apply(name, request.method, url, lambda: service.handle(inner))
 
     def delay(self, request: Request) -> float:
