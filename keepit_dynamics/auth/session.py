@@ -25,6 +25,7 @@ from keepit_dynamics.clouds import Endpoints
 from keepit_dynamics.errors import (
     ConfigurationError,
     ProtocolError,
+    ServiceError,
     SignInCancelledError,
     SignInError,
     WrongTenantError,

@@ -71,7 +71,16 @@ class SandboxServer:
 
     def _config(self) -> uvicorn.Config:
         config = uvicorn.Config(
-            self._app, log_config=None, access_log=False, lifespan="off", http="h11", timeout_graceful_shutdown=1
+            self._app,
+            interface="asgi3",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
         )
         config.load()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
