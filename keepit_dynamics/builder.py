@@ -93,7 +93,12 @@ class BuilderBase:
         """
         old = self._session.where.endpoints
         new = Endpoints.for_cloud(name)
-        kept: dict[str, Any] = {"client_id": old.client_id, "tenant": old.tenant, "username": old.username, "keepit": old.keepit}
+        kept: dict[str, Any] = {
+            "client_id": old.client_id,
+            "tenant": old.tenant,
+            "username": old.username,
+            "keepit": old.keepit,
+        }
         return self._moved(endpoints=attrs.evolve(new, **kept))
 
     def account(

@@ -201,10 +201,9 @@ def _guarded(function: Any, *, tenant: str = "") -> Any:
     try:
         return function()
     except msal.exceptions.MsalServiceError as error:
-        raise SignInError(
-            "The sign-in service failed.",
-            hint="Wait a minute and try again.",
-            code=str(error.args[0])[:40] or None,
+        # MSAL repeats its own answer for a minute, so that trying again at once would see the same.
+        raise ServiceError(
+            "The sign-in service failed.", service="entra", status=500, hint="Wait a minute and try again."
         ) from error
     except ValueError as error:
         raise _unusable(str(error), tenant) from error

@@ -41,15 +41,15 @@ class Ui:
 
     def say(self, text: str, style: str | None = None) -> None:
         """Show a sentence."""
-        self.console.print(Text(text, style=style or ""))
+        self.console.print(Text(text, style=style or ""), soft_wrap=True)
 
     def observe(self, event: Any) -> None:
         """Show what goes on: progress always, requests only when asked for."""
         match event:
             case Progress(text):
-                self.console.print(Text(f"… {text}", style="dim"))
+                self.console.print(Text(f"… {text}", style="dim"), soft_wrap=True)
             case RequestFinished(service, method, url, status) if self.verbose:
-                self.errors.print(Text(f"  {service} {method} {url} -> {status}", style="dim"))
+                self.errors.print(Text(f"  {service} {method} {url} -> {status}", style="dim"), soft_wrap=True)
             case RetryScheduled(service, _, url, reason, wait):
                 if self.verbose:
                     self.errors.print(Text(f"  {service} {url}: {reason}, again in {wait:.1f} s", style="dim"))
@@ -74,9 +74,9 @@ class Ui:
         """Show an error: what happened, and what to do."""
         problems = error.problems if isinstance(error, ConfigurationError) else (error.message,)
         for problem in problems:
-            self.errors.print(Text("Error: ", style="bold red") + Text(problem))
+            self.errors.print(Text("Error: ", style="bold red") + Text(problem), soft_wrap=True)
         if error.hint:
-            self.errors.print(Text(error.hint))
+            self.errors.print(Text(error.hint), soft_wrap=True)
 
 
 def _write(path: str, text: str) -> None:

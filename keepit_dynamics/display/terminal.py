@@ -44,7 +44,7 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print("Nothing to do: the connector is already as wanted.")
         return
     for number, step in enumerate(plan.steps, 1):
-        console.print(Text(f" {number}. {step.summary} ") + Text(f"({step.basis})", style="dim"))
+        console.print(Text(f" {number}. {step.summary} ") + Text(f"({step.basis})", style="dim"), soft_wrap=True)
 
 
 def print_verification(console: Console, verification: Verification) -> None:
@@ -76,9 +76,9 @@ def _print_remedies(console: Console, report: Report) -> None:
         remedy = findings[0].remedy
         assert remedy is not None  # noqa: S101  # only such findings are in the table
         places = ", ".join(dict.fromkeys(report.environment_name(finding.environment_id) for finding in findings))
-        console.print(Text(f"• {places}: ", style="bold") + Text(remedy.summary))
+        console.print(Text(f"• {places}: ", style="bold") + Text(remedy.summary), soft_wrap=True)
         for number, step in enumerate(remedy.steps, 1):
-            console.print(Text(f"    {number}. {step}", style="dim"))
+            console.print(Text(f"    {number}. {step}", style="dim"), soft_wrap=True)
 
 
 def _verdict(status: Status) -> Text:

@@ -7,8 +7,10 @@ from enum import StrEnum
 from keepit_dynamics._core.facts import Unread
 from keepit_dynamics.dataverse.access import EnvironmentAccess
 from keepit_dynamics.dataverse.errors import RefusalReason
+from keepit_dynamics.readiness.finding import Remedy
+from keepit_dynamics.readiness.snapshot import EnvironmentFacts
 
-__all__ = ["Entry", "entry_of"]
+__all__ = ["Entry", "entry_of", "reach_first"]
 
 
 class Entry(StrEnum):
@@ -44,3 +46,10 @@ def entry_of(access: EnvironmentAccess, *, subject_is_signed_in: bool) -> Entry:
     if isinstance(access.user, Unread) or access.user is None:
         return Entry.UNKNOWN
     return Entry.DISABLED_USER if access.user.disabled else Entry.OPEN
+
+
+def reach_first(environment: EnvironmentFacts) -> Remedy | None:
+    """The remedy for what cannot be known of an environment because the account does not get in."""
+    if environment.access is not None:
+        return None
+    return Remedy("See to the environment's access first; then this can be read.", ("Run the check again.",))

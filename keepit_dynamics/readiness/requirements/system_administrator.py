@@ -6,7 +6,7 @@ from typing import Any
 
 from keepit_dynamics._core.facts import Unread
 from keepit_dynamics.dataverse.access import EnvironmentAccess
-from keepit_dynamics.readiness.entry import Entry, entry_of
+from keepit_dynamics.readiness.entry import Entry, entry_of, reach_first
 from keepit_dynamics.readiness.finding import Finding, Remedy, Status, unknown
 from keepit_dynamics.readiness.snapshot import EnvironmentFacts, Snapshot
 
@@ -29,7 +29,7 @@ def judge(snapshot: Snapshot, environment: EnvironmentFacts) -> Finding:
     access = environment.access
     if access is None or isinstance(access, Unread):
         summary = "The role is not known: the environment could not be asked."
-        return unknown(ID, summary, access, environment_id=environment.id)
+        return unknown(ID, summary, access, environment_id=environment.id, remedy=reach_first(environment))
     entry = entry_of(access, subject_is_signed_in=snapshot.subject_is_signed_in)
     if entry is Entry.NO_ROLE:
         return _fail(environment, "The account has a user in the environment, but not the role.", access)
