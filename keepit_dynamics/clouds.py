@@ -257,9 +257,9 @@ def _checked_base(key: str, url: Any) -> str:
 
 
 def _same_origin(url: str, base: str) -> bool:
-    left, right = urlsplit(url), urlsplit(base)
     default = {"https": 443, "http": 80}
     try:
+        left, right = urlsplit(url), urlsplit(base)
         return (left.scheme, left.hostname, left.port or default.get(left.scheme), left.username) == (
             right.scheme,
             right.hostname,

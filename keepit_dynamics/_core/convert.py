@@ -64,7 +64,7 @@ def structure(data: Any, cls: type[T]) -> T:
         return _converter().structure(data, cls)
     except BaseValidationError as error:
         raise ValueError("\n".join(_misfits(error, "$"))) from error
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise ValueError(f"{_problem(error, cls)} @ $") from error
 
 

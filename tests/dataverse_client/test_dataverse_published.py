@@ -133,7 +133,7 @@ def test_a_discovery_answer_to_a_selection_lacks_ids() -> None:
     with pytest.raises(ProtocolError) as caught:
         discover(document("gds-instances-select.get.response.json"))
     (problem,) = caught.value.problems
-    assert problem.startswith("required member missing: Id @ $.value[0]")
+    assert problem == "required member missing @ $.value[0].Id"
 
 
 @pytest.mark.parametrize("name", ["gds-instances.get.response.json", "bap-environments-admin.get.response.json"])

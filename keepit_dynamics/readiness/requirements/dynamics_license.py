@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from keepit_dynamics import licensing
 from keepit_dynamics._core.facts import Unread
 from keepit_dynamics.graph.models import DirectoryUser
 from keepit_dynamics.licensing import LicenseVerdict
+from keepit_dynamics.licensing import match as match_licenses
 from keepit_dynamics.readiness.finding import Finding, Remedy, Status, unknown
 from keepit_dynamics.readiness.snapshot import Snapshot
 
@@ -38,7 +38,7 @@ def judge(snapshot: Snapshot) -> Finding:
         return unknown(
             ID, "Whether the subscriptions behind the licences are alive could not be read.", facts.subscribed
         )
-    verdict = licensing.match(facts.licenses, subscribed=facts.subscribed)
+    verdict = match_licenses(facts.licenses, subscribed=facts.subscribed)
     evidence = _evidence(verdict, facts.user)
     match verdict.outcome:
         case "satisfied" if verdict.warnings or verdict.trial or verdict.expiring:

@@ -1,0 +1,73 @@
+"""The public surface: curated names, two surfaces that agree, errors that travel."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from importlib import resources
+
+import pytest
+
+import keepit_dynamics
+from keepit_dynamics import ConnectorBuilder, aio, errors
+from keepit_dynamics._core.surface import operation
+
+OPERATIONS = ("sign_in", "snapshot", "check", "plan", "create", "verify")
+
+
+@pytest.mark.parametrize("module", [keepit_dynamics, aio, errors], ids=["root", "aio", "errors"])
+def test_every_name_is_there_and_sorted(module: object) -> None:
+    """``__all__`` is sorted, and each name exists."""
+    names = list(module.__all__)  # type: ignore[attr-defined]  # a module
+    assert names == sorted(names)
+    assert [name for name in names if not hasattr(module, name)] == []
+
+
+def test_all_errors_are_public() -> None:
+    """Whoever imports the package can catch every error by its class."""
+    assert set(errors.__all__) <= set(keepit_dynamics.__all__)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_both_surfaces_have_the_same_operations(name: str) -> None:
+    """The same flow, so the same signature and the same help."""
+    blocking, awaited = getattr(ConnectorBuilder(), name), getattr(aio.ConnectorBuilder(), name)
+    assert inspect.signature(blocking) == inspect.signature(awaited)
+    assert blocking.__doc__ == awaited.__doc__
+    assert "self" not in inspect.signature(blocking).parameters
+    assert "Flow" not in str(inspect.signature(blocking))
+    assert isinstance(getattr(ConnectorBuilder, name), operation)
+    assert inspect.iscoroutinefunction(awaited)
+    assert not inspect.iscoroutinefunction(blocking)
+
+
+def test_settings_make_new_builders() -> None:
+    """A builder is frozen; each setting leaves the old one as it was."""
+    builder = ConnectorBuilder().named("one")
+    other = builder.named("two")
+    assert (builder.spec.name, other.spec.name) == ("one", "two")
+    with pytest.raises(AttributeError):
+        builder._subject = "somebody"  # type: ignore[misc]  # frozen
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_errors_pickle_and_copy(name: str) -> None:
+    """What an error carries survives pickling and copying, and its text ends with what to do."""
+    cls = getattr(errors, name)
+    details: dict[str, object] = {}
+    for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
+            details[parameter.name] = "x"
+    if issubclass(cls, errors.ResponseError):
+        details |= {"service": "s", "status": 418}
+    error = cls("What happened.", hint="What to do.", **details)
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  # our own bytes
+        assert type(twin) is cls
+        assert str(twin) == "What happened. What to do."
+        assert twin.__dict__ == error.__dict__
+
+
+def test_the_package_is_typed() -> None:
+    """The marker for type checkers is in the package."""
+    assert resources.files("keepit_dynamics").joinpath("py.typed").is_file()
