@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from keepit_dynamics.provisioning.plan import Plan
-from keepit_dynamics.readiness.finding import Finding, Status
+from keepit_dynamics.readiness.finding import Finding, Remedy, Status
 from keepit_dynamics.readiness.report import Report
 
 __all__ = ["plan_html", "report_html", "report_page"]
@@ -52,21 +52,18 @@ def plan_html(plan: Plan) -> str:
 
 
 def _remedies(report: Report) -> str:
-    problems = [finding for finding in report.findings if finding.remedy and finding.status is not Status.PASS]
-    if not problems:
+    items = "".join(_remedy(report, remedy, findings) for remedy, findings in report.remedies())
+    if not items:
         return ""
-    items = "".join(_remedy(report, finding) for finding in problems)
-    return f'<h4 style="margin:1em 0 .3em">What to do</h4><ul style="margin:.2em 0;padding-left:1.2em">{items}</ul>'
+    return f'<h4 style="margin:1em 0 .3em">What to do</h4><div>{items}</div>'
 
 
-def _remedy(report: Report, finding: Finding) -> str:
-    assert finding.remedy is not None  # noqa: S101  # _remedies has looked
-    steps = "".join(f"<li>{escape(step)}</li>" for step in finding.remedy.steps)
-    where = escape(report.environment_name(finding.environment_id))
-    return (
-        f"<li><details><summary>{_badge(finding.status)} <strong>{where}</strong>: {escape(finding.summary)} "
-        f"{escape(finding.remedy.summary)}</summary><ol>{steps}</ol></details></li>"
-    )
+def _remedy(report: Report, remedy: Remedy, findings: tuple[Finding, ...]) -> str:
+    steps = "".join(f"<li>{escape(step)}</li>" for step in remedy.steps)
+    heading = f"<strong>{escape(report.places(findings))}</strong>: {escape(remedy.summary)}"
+    if not steps:
+        return f'<p style="margin:.3em 0">{heading}</p>'
+    return f'<details style="margin:.3em 0"><summary>{heading}</summary><ol>{steps}</ol></details>'
 
 
 def _table(report: Report) -> str:
@@ -81,7 +78,8 @@ def _table(report: Report) -> str:
 def _rows(report: Report, findings: Iterable[Finding]) -> Iterable[str]:
     for finding in findings:
         where = report.environment_name(finding.environment_id)
-        cells = (escape(where), escape(finding.requirement), _badge(finding.status), escape(finding.summary))
+        requirement = f'<span style="white-space:nowrap">{escape(finding.requirement)}</span>'
+        cells = (escape(where), requirement, _badge(finding.status), escape(finding.summary))
         yield "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from keepit_dynamics.provisioning.plan import Plan
 from keepit_dynamics.provisioning.verify import Verification
-from keepit_dynamics.readiness.finding import Finding, Status
+from keepit_dynamics.readiness.finding import Status
 from keepit_dynamics.readiness.report import Report
 
 __all__ = ["print_plan", "print_report", "print_verification"]
@@ -66,17 +66,12 @@ def _quiet_environments(report: Report) -> set[str]:
 
 
 def _print_remedies(console: Console, report: Report) -> None:
-    by_remedy: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        if finding.remedy is not None and finding.status is not Status.PASS:
-            by_remedy.setdefault(finding.remedy.summary, []).append(finding)
-    if by_remedy:
+    remedies = report.remedies()
+    if remedies:
         console.print("\nWhat to do", style="bold")
-    for findings in by_remedy.values():
-        remedy = findings[0].remedy
-        assert remedy is not None  # noqa: S101  # only such findings are in the table
-        places = ", ".join(dict.fromkeys(report.environment_name(finding.environment_id) for finding in findings))
-        console.print(Text(f"• {places}: ", style="bold") + Text(remedy.summary), soft_wrap=True)
+    for remedy, findings in remedies:
+        heading = Text(f"• {report.places(findings)}: ", style="bold") + Text(remedy.summary)
+        console.print(heading, soft_wrap=True)
         for number, step in enumerate(remedy.steps, 1):
             console.print(Text(f"    {number}. {step}", style="dim"), soft_wrap=True)
 

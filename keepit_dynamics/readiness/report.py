@@ -11,7 +11,7 @@ import attrs
 
 from keepit_dynamics._core.facts import Unread
 from keepit_dynamics.errors import ConfigurationError
-from keepit_dynamics.readiness.finding import Finding, Status
+from keepit_dynamics.readiness.finding import Finding, Remedy, Status
 from keepit_dynamics.readiness.requirements import REQUIREMENT_SETS, Requirement
 from keepit_dynamics.readiness.seat_estimate import SeatEstimate, estimate_seats
 from keepit_dynamics.readiness.snapshot import EnvironmentFacts, Snapshot
@@ -70,6 +70,18 @@ class Report:
     def problems(self) -> tuple[Finding, ...]:
         """The findings that keep the account from being ready."""
         return tuple(finding for finding in self.findings if finding.status in {Status.FAIL, Status.UNKNOWN})
+
+    def remedies(self) -> tuple[tuple[Remedy, tuple[Finding, ...]], ...]:
+        """What to do, each remedy once, with the findings it is for; also for what is met with a warning."""
+        grouped: dict[Remedy, list[Finding]] = {}
+        for finding in self.findings:
+            if finding.remedy is not None and finding.status is not Status.PASS:
+                grouped.setdefault(finding.remedy, []).append(finding)
+        return tuple((remedy, tuple(findings)) for remedy, findings in grouped.items())
+
+    def places(self, findings: tuple[Finding, ...]) -> str:
+        """The names of the tenant and the environments that findings are about, each once."""
+        return ", ".join(dict.fromkeys(self.environment_name(finding.environment_id) for finding in findings))
 
     def environment_name(self, environment_id: str | None) -> str:
         """The name of an environment, or of the tenant for None."""

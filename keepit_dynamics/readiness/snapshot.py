@@ -51,8 +51,8 @@ class EnvironmentFacts:
     def state(self) -> str:
         """``Enabled``, ``Disabled``, ``AdminMode`` or whatever word the service uses; ``Unknown`` without one."""
         runtime = self.administered.runtime_state if self.administered else None
-        if self.discovered is not None and self.discovered.state == 1:
-            return "Disabled" if runtime in {None, "Enabled"} else runtime
+        if self.discovered is not None and self.discovered.state == 1 and runtime in {None, "Enabled"}:
+            return "Disabled"
         if runtime is not None:
             return runtime
         return "Enabled" if self.discovered is not None and self.discovered.state == 0 else "Unknown"

@@ -107,7 +107,7 @@ def person() -> Iterator[Callable[..., Person]]:
 
 def _as_browser(one: Person) -> webbrowser.BaseBrowser:
     browser = webbrowser.GenericBrowser("a-person")
-    browser.open = one.open  # type: ignore[method-assign]  # the person opens it
+    browser.open = one.open  # type: ignore[method-assign, assignment]  # the person opens it
     return browser
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepit_dynamics._core.flow import Emit, Now, Send, Sleep
+from keepit_dynamics._core.flow import Effect, Emit, Flow, Now, Send, Sleep
 from keepit_dynamics._core.http import HttpRequest, HttpResponse
 from keepit_dynamics._core.retry import RetryPolicy, send_with_retry
 from keepit_dynamics.errors import TransportError
@@ -43,25 +43,21 @@ class Far:
         except TransportError as error:
             return error
 
-    def _step(self, flow: object, effect: object) -> object:
-        generator = flow
+    def _step(self, flow: Flow[HttpResponse], effect: Effect) -> Effect:
         match effect:
             case Now():
-                return generator.send(self.now)  # type: ignore[attr-defined]  # a generator
+                return flow.send(self.now)
             case Sleep(seconds):
                 self.waits.append(seconds)
                 self.now += timedelta(seconds=seconds)
-                return generator.send(None)  # type: ignore[attr-defined]
-            case Emit():
-                return generator.send(None)  # type: ignore[attr-defined]
+                return flow.send(None)
             case Send():
                 self.sent += 1
                 self.now += timedelta(seconds=self.takes)
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                if isinstance(answer, TransportError):
-                    return generator.throw(answer)  # type: ignore[attr-defined]
-                return generator.send(answer)  # type: ignore[attr-defined]
-        raise AssertionError(effect)
+                return flow.throw(answer) if isinstance(answer, TransportError) else flow.send(answer)
+        assert isinstance(effect, Emit)
+        return flow.send(None)
 
 
 def lost() -> TransportError:
