@@ -34,7 +34,7 @@ def types(session: nox.Session) -> None:
     session.install("--upgrade", "pip>=25.1")
     session.install("--editable", ".[all,test]", "--group", "types")
     session.run("mypy")
-    session.run("pyright")
+    session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
 
 
 @nox.session

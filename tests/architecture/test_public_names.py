@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import inspect
 import pickle
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +24,20 @@ def test_every_name_is_there_and_sorted(module: object) -> None:
     names = list(module.__all__)  # type: ignore[attr-defined]  # a module
     assert names == sorted(names)
     assert [name for name in names if not hasattr(module, name)] == []
+
+
+def test_lazy_names_are_those_the_type_checker_sees() -> None:
+    """What loads on first use comes from where the annotations say."""
+    tree = ast.parse(Path(keepit_dynamics.__file__ or "").read_text(encoding="utf-8"))
+    seen = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("keepit_dynamics")
+        for alias in node.names
+    }
+    assert seen == keepit_dynamics._HOME_OF
+    assert sorted(seen) == keepit_dynamics.__all__
+    assert dir(keepit_dynamics) == keepit_dynamics.__all__
 
 
 def test_all_errors_are_public() -> None:
