@@ -50,7 +50,7 @@ def account_of(claims: Mapping[str, Any], client_info: str | None) -> Account:
         object_id=object_id.lower(),
         tenant_id=tenant_id.lower(),
         home_tenant_id=_home_tenant(client_info) or tenant_id.lower(),
-        username=str(claims.get("preferred_username") or claims.get("upn") or ""),
+        username=_username(claims),
         name=str(claims.get("name") or ""),
     )
 
@@ -85,6 +85,12 @@ def check_account(
         raise WrongAccountError(
             f"{account.username} signed in, but {username} was expected.", hint=f"{_AGAIN} as {username}."
         )
+
+
+def _username(claims: Mapping[str, Any]) -> str:
+    """A name to show; the claims that may hold one differ between versions of the token."""
+    names = (claims.get(name) for name in ("preferred_username", "upn", "unique_name", "email"))
+    return next((str(name) for name in names if name), "")
 
 
 def _check_kind(account: Account, claims: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ import attrs
 
 from keepit_dynamics._core.flow import Flow, call, now, sleep
 from keepit_dynamics._core.network import Network
-from keepit_dynamics._core.secrets import Secret
+from keepit_dynamics._core.secrets import Secret, redact_text
 from keepit_dynamics.auth.account import Account, account_of, check_account
 from keepit_dynamics.auth.msal_http import MsalHttp
 from keepit_dynamics.auth.refusals import refusal_error
@@ -206,7 +206,7 @@ def _guarded(function: Any, *, tenant: str = "") -> Any:
             "The sign-in service failed.", service="entra", status=500, hint="Wait a minute and try again."
         ) from error
     except ValueError as error:
-        raise _unusable(str(error), tenant) from error
+        raise _unusable(error, tenant) from error
     except RuntimeError as error:
         if type(error).__name__ == "BrowserInteractionTimeoutError":
             raise SignInCancelledError(
@@ -216,15 +216,16 @@ def _guarded(function: Any, *, tenant: str = "") -> Any:
         raise SignInError(f"The sign-in failed: {error}.", hint="Start again.") from error
 
 
-def _unusable(text: str, tenant: str) -> SignInError | ProtocolError:
-    if tenant and ("invalid_tenant" in text or "authority configuration" in text):
+def _unusable(error: ValueError, tenant: str) -> SignInError | ProtocolError:
+    # MSAL words every failed discovery alike; what really happened stands in the error before.
+    text = f"{error.__context__ or error}"
+    if "invalid_tenant" in text or "AADSTS90002" in text:
         return WrongTenantError(
-            f"The directory does not know the tenant {tenant!r}.",
-            hint="Check the tenant id or domain, and the cloud.",
+            f"The directory does not know the tenant {tenant!r}.", hint="Check the tenant id or domain, and the cloud."
         )
     return ProtocolError(
-        "The sign-in service's answer is not what was promised.",
+        f"The sign-in service's answer is not what was promised: {redact_text(text)[:200]}.",
         service="entra",
-        problems=(text[:200],),
+        problems=(redact_text(text)[:200],),
         hint="Check the authority; is a proxy or a sign-in page in between?",
     )
