@@ -30,7 +30,6 @@ _BY_REASON = {
     RefusalReason.NO_PRIVILEGE: Entry.NO_ROLE,
     RefusalReason.ENVIRONMENT_DISABLED: Entry.CLOSED,
     RefusalReason.ADMINISTRATION_MODE: Entry.CLOSED,
-    None: Entry.UNKNOWN,
 }
 
 
@@ -41,7 +40,8 @@ def entry_of(access: EnvironmentAccess, *, subject_is_signed_in: bool) -> Entry:
     unless the one who asked sees every row.
     """
     if access.refusal is not None:
-        entry = _BY_REASON[access.refusal.reason]
+        reason = access.refusal.reason
+        entry = Entry.UNKNOWN if reason is None else _BY_REASON[reason]
         return entry if subject_is_signed_in or entry is Entry.CLOSED else Entry.UNKNOWN
     if isinstance(access.user, Unread) or access.user is None:
         return Entry.UNKNOWN

@@ -215,3 +215,23 @@ def test_the_published_batch_answer_lacks_our_parts(
     driver = answering(lambda _: httpx.Response(200, content=published("graph/batch-response.json")))
     with pytest.raises(ProtocolError, match="lacks the parts"):
         driver.run(client(tokens).directory())
+
+
+def test_a_page_at_another_host_gets_no_token(published: Published, answering: Answering, tokens: TokenSource) -> None:
+    """A link that leads elsewhere is not followed; the fact stays unread, and nothing was sent there."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        parts = [
+            {"id": one["id"], "status": 200, "headers": {}, "body": json.loads(published(PARTS[one["id"]]))}
+            for one in json.loads(request.content)["requests"]
+        ]
+        for part in parts:
+            if part["id"] == "assignments":
+                part["body"]["@odata.nextLink"] = "https://graph.microsoft.com.evil.example/v1.0/next"
+        return httpx.Response(200, json={"responses": parts})
+
+    facts = answering(answer).run(client(tokens).directory())
+    assert isinstance(facts.assignments, Unread)
+    assert set(asked) == {"graph.microsoft.com"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import attrs
@@ -16,7 +17,9 @@ from keepit_dynamics import (
     Created,
     HalfMadeError,
     KeepitDynamicsError,
+    LostAnswerError,
     NotReadyError,
+    RetryPolicy,
 )
 from keepit_dynamics.sandbox import TenantFile, load_scenario
 from keepit_dynamics.sandbox.tenant_file import ConnectionSpec, ConnectorSpec, TokenSpec
@@ -46,13 +49,13 @@ def devices(there: Any) -> list[Any]:
 
 
 def complete(there: Any) -> None:
-    """There is exactly one connector of the name, and nothing of it is missing."""
-    plan = wanted(there.builder()).plan()
-    assert plan.empty, str(plan)
+    """There is exactly one connector of the name, and nothing of it is missing: as the world has it."""
     (device,) = devices(there)
-    assert device.enabled
-    assert device.retention == "P3Y"
-    assert device.orglink == "contoso-dynamics"
+    assert (device.enabled, device.retention, device.orglink) == (True, "P3Y", "contoso-dynamics")
+    assert device.members == ["jane@contoso.example"]
+    assert "disable_auto_backup" not in device.attributes
+    assert [job.type for job in device.jobs] == ["backup"]
+    assert wanted(there.builder()).plan().empty
 
 
 class Spoilt(httpx.BaseTransport):
@@ -87,10 +90,27 @@ class Spoilt(httpx.BaseTransport):
 KINDS = ("lost before", "lost after", "garbage after", "crash after", "401", "403", "409", "429", "500", "503")
 
 
-@pytest.fixture(scope="module")
-def requests_of_a_create() -> int:
-    """More than a creation sends, so that every request of it has its turn."""
-    return 30
+MORE_THAN_A_CREATE_SENDS = 40
+
+
+class Interloper(httpx.BaseTransport):
+    """Passes everything on, but lets somebody else act just before the n-th request to Keepit."""
+
+    def __init__(self, inner: httpx.BaseTransport, number: int, act: Callable[[], Created]) -> None:
+        self.inner = inner
+        self.left = number
+        self.act = act
+        self.interrupted: str | None = None
+        self.made: Any = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Let the other one act, then answer."""
+        if request.url.path.startswith("/keepit/"):
+            self.left -= 1
+            if self.left == 0:
+                self.interrupted = f"{request.method} {request.url.path.rstrip('/').rpartition('/')[2]}"
+                self.made = self.act()
+        return self.inner.handle_request(request)
 
 
 def test_a_new_connector_is_complete(far: Callable[..., Any]) -> None:
@@ -124,24 +144,58 @@ def test_creating_what_is_already_so_changes_nothing(far: Callable[..., Any]) ->
     assert [one.method for one in there.world.journal.requests("keepit") if one.method != "GET"] == []
 
 
+@pytest.mark.parametrize("names", ["refuse", "allow"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_request_may_fail_and_the_next_run_completes(
-    kind: str, requests_of_a_create: int, far: Callable[..., Any]
-) -> None:
-    """At every request, for every kind of failure: never two, and running again ends complete."""
-    for number in range(1, requests_of_a_create):
-        there = far(tenant())
+def test_every_request_may_fail_and_the_next_run_completes(kind: str, names: str, far: Callable[..., Any]) -> None:
+    """At every request, for every kind of failure: never two, and running again ends complete.
+
+    Also where the service would take the same name twice, so that nothing rests on its refusing.
+    """
+    for number in range(1, MORE_THAN_A_CREATE_SENDS):
+        there = far(tenant(switches={"duplicate_name": names}))
         spoilt = Spoilt(there.transport, number, kind)
-        outcome = run(wanted(there.through(spoilt).builder()))
-        assert len(devices(there)) <= 1, (number, spoilt.spoilt)
+        outcome = run(eager(there.through(spoilt)))
+        made = devices(there)
+        assert len(made) <= 1, (number, spoilt.spoilt)
+        if made and isinstance(outcome, KeepitDynamicsError):
+            assert isinstance(outcome, HalfMadeError | LostAnswerError), (number, spoilt.spoilt, outcome)
         if isinstance(outcome, HalfMadeError):
-            assert outcome.journal.connector_id == devices(there)[0].id
-            assert devices(there)[0].id in str(outcome)
-        run(wanted(there.builder()))
+            assert outcome.journal.connector_id == made[0].id
+            assert made[0].id in str(outcome)
+        run(eager(there))
         complete(there)
         if spoilt.spoilt is None:
             return
     pytest.fail("The creation sends more requests than were tried.")
+
+
+@pytest.mark.parametrize("names", ["refuse", "allow"])
+def test_somebody_else_creates_the_same_in_between(names: str, far: Callable[..., Any]) -> None:
+    """Two processes with the same spec end with one connector, and both report it.
+
+    Where the service takes a name twice, the moment between our look and our create stays open: no client can close it.
+    """
+    for number in range(1, MORE_THAN_A_CREATE_SENDS):
+        there = far(tenant(switches={"duplicate_name": names}))
+        other = Interloper(there.transport, number, partial(create_eagerly, there))
+        created = eager(there.through(other)).create()
+        if names == "allow" and other.interrupted == "POST devices":
+            continue
+        assert other.interrupted is None or other.made.connector.id == created.connector.id
+        complete(there)
+        if other.interrupted is None:
+            return
+    pytest.fail("The creation sends more requests than were tried.")
+
+
+def create_eagerly(there: Any) -> Created:
+    """Create, as another process would."""
+    return eager(there).create()
+
+
+def eager(there: Any) -> ConnectorBuilder:
+    """A builder that repeats what may be repeated, at once."""
+    return wanted(there.builder()).retry(RetryPolicy(attempts=2, base=0.0))
 
 
 def run(builder: ConnectorBuilder) -> Created | BaseException:

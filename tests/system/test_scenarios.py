@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
-from keepit_dynamics import Report
+from keepit_dynamics import Report, Status
 from keepit_dynamics.sandbox import load_scenario, load_tenant_file, scenario_names
+from keepit_dynamics.sandbox.tenant_file import RoleAssignmentSpec
 
+ACCOUNT = "backup@contoso.example"
 NAMES = ("another-subject", "empty", "localized", "many-environments", "not-ready", "partly-readable", "ready")
 
 
@@ -45,6 +48,26 @@ def test_every_environment_is_in_the_report(far: Callable[..., Any]) -> None:
     assert names == sorted(names)
     per_environment = [finding for finding in report.findings if finding.environment_id is not None]
     assert len(per_environment) == 150
+
+
+@pytest.mark.parametrize(
+    ("roles", "status"),
+    [
+        ((), Status.UNKNOWN),
+        ((RoleAssignmentSpec("Global Administrator", ACCOUNT, kind="eligible"),), Status.UNKNOWN),
+        ((RoleAssignmentSpec("Directory Readers", ACCOUNT),), Status.UNKNOWN),
+        ((RoleAssignmentSpec("Power Platform Administrator", ACCOUNT),), Status.PASS),
+        ((RoleAssignmentSpec("Dynamics 365 Administrator", ACCOUNT),), Status.PASS),
+    ],
+)
+def test_who_sees_the_whole_list(
+    roles: tuple[RoleAssignmentSpec, ...], status: Status, far: Callable[..., Any]
+) -> None:
+    """A short list without an error proves nothing: only three roles, actively held, see every environment."""
+    tenant = attrs.evolve(load_scenario("ready"), role_assignments=roles)
+    report = far(tenant).builder().check()
+    assert report.of("environment-access").status is status
+    assert report.of("global-administrator").status is Status.FAIL
 
 
 def _by_place(report: Report) -> dict[tuple[str, str | None], str]:

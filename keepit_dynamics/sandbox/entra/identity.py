@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,15 +19,11 @@ PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
 class Identities:
-    """Makes id tokens; the key is made when the first one is wanted."""
+    """Makes id tokens."""
 
     def __init__(self, directory: Directory, base_url: str) -> None:
         self._directory = directory
         self._base_url = base_url
-
-    @cached_property
-    def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def home_tenant(self, user: User) -> str:
         """The tenant where a user is at home: a guest's and a personal account's is another one."""
@@ -67,4 +63,10 @@ class Identities:
             claims["idp"] = "live.com"
         elif home != tenant:
             claims["idp"] = f"https://sts.windows.net/{home}/"
-        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": "sandbox"})
+        return jwt.encode(claims, _signing_key(), algorithm="RS256", headers={"kid": "sandbox"})
+
+
+@cache
+def _signing_key() -> rsa.RSAPrivateKey:
+    """One key for all sandboxes of a process: making it takes longer than a whole sign-in."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
