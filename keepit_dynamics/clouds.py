@@ -184,16 +184,15 @@ class Endpoints:
         missing = tuple(f"The endpoints file lacks {key!r}." for key in required if not isinstance(data.get(key), str))
         if missing:
             raise ConfigurationError(*missing, hint="Every one of these is an https address.")
-        token = data.get("keepit_token")
         return cls(
             **{key: _checked_base(key, data[key]) for key in required},
             admin=_checked_base("admin", data["admin"]) if data.get("admin") else None,
-            environment_hosts=tuple(str(host).lower() for host in data.get("environment_hosts", ())),
+            environment_hosts=tuple(str(host).lower() for host in data.get("environment_hosts") or ()),
             ca_file=folder / data["ca_file"] if data.get("ca_file") else None,
             client_id=data.get("client_id"),
             tenant=data.get("tenant") or "organizations",
             username=data.get("username"),
-            keepit_token=KeepitToken(token["name"], token["secret"]) if token else None,
+            keepit_token=_token(data.get("keepit_token")),
         )
 
     @property
@@ -233,7 +232,7 @@ class Endpoints:
             host, port = (parts.hostname or "").rstrip("."), parts.port
         except ValueError:
             return False
-        if parts.scheme != "https" or parts.username is not None:
+        if parts.username is not None or not (parts.scheme == "https" or _is_plain_loopback(url)):
             return False
         if not _is_loopback(host) and (port not in {None, 443} or _is_ip(host)):
             return False
@@ -244,9 +243,17 @@ class Endpoints:
         )
 
 
+def _token(data: Any) -> KeepitToken | None:
+    if data is None:
+        return None
+    if not isinstance(data, dict) or not all(isinstance(data.get(key), str) for key in ("name", "secret")):
+        raise ConfigurationError("The endpoints file's 'keepit_token' needs a name and a secret.")
+    return KeepitToken(data["name"], data["secret"])
+
+
 def _checked_base(key: str, url: Any) -> str:
     parts = urlsplit(str(url))
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+    if parts.scheme != "https" and not _is_plain_loopback(str(url)):
         raise ConfigurationError(
             f"The address {_shown(str(url))} of {key!r} is not https, so nothing is sent to it.",
             hint="Only loopback addresses may be http.",
@@ -281,6 +288,11 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_plain_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and _is_loopback(parts.hostname or "")
 
 
 def _is_ip(host: str) -> bool:

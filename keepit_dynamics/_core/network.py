@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
+import anyio.lowlevel
 import attrs
 import httpx
 
@@ -57,8 +58,9 @@ class Network:
         self.settings = settings
         self._lock = threading.Lock()
         self._clients: dict[str, tuple[httpx.Client, threading.Semaphore]] = {}
-        self._async_clients: dict[str, tuple[httpx.AsyncClient, anyio.Semaphore]] = {}
-        self._limiter: anyio.CapacityLimiter | None = None
+        # What is awaited belongs to one event loop, and a network may outlive several.
+        self._async_clients: dict[tuple[Any, str], tuple[httpx.AsyncClient, anyio.Semaphore]] = {}
+        self._limiters: dict[Any, anyio.CapacityLimiter] = {}
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -75,9 +77,10 @@ class Network:
 
     def call_limiter(self) -> anyio.CapacityLimiter:
         """Worker threads that blocking calls of an async driver may use."""
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(self.settings.in_flight)
-        return self._limiter
+        loop = anyio.lowlevel.current_token()
+        if loop not in self._limiters:
+            self._limiters[loop] = anyio.CapacityLimiter(self.settings.in_flight)
+        return self._limiters[loop]
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Exchange one request for its answer, whatever its status.
@@ -118,8 +121,9 @@ class Network:
     async def aclose(self) -> None:
         """Close all connections."""
         self.close()
-        clients, self._async_clients = self._async_clients, {}
-        for client, _ in clients.values():
+        loop = anyio.lowlevel.current_token()
+        for key in [key for key in self._async_clients if key[0] == loop]:
+            client, _ = self._async_clients.pop(key)
             await client.aclose()
 
     def _client(self, url: str) -> tuple[httpx.Client, threading.Semaphore]:
@@ -132,8 +136,8 @@ class Network:
             return self._clients[origin]
 
     def _async_client(self, url: str) -> tuple[httpx.AsyncClient, anyio.Semaphore]:
-        origin = _origin(url)
-        if origin not in self._async_clients:
+        key = (anyio.lowlevel.current_token(), _origin(url))
+        if key not in self._async_clients:
             transport = self.settings.transport
             if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
                 raise ConfigurationError(
@@ -141,8 +145,8 @@ class Network:
                     hint="Hand in one that is an httpx.AsyncBaseTransport as well.",
                 )
             client = httpx.AsyncClient(transport=transport, **self._options())
-            self._async_clients[origin] = (client, anyio.Semaphore(self.settings.per_host))
-        return self._async_clients[origin]
+            self._async_clients[key] = (client, anyio.Semaphore(self.settings.per_host))
+        return self._async_clients[key]
 
     def _options(self) -> dict[str, Any]:
         settings = self.settings

@@ -54,9 +54,8 @@ class KeepitClient:
         root = yield from self._get("/users/", "asking for the account")
         return documents.read_account_id(root)
 
-    def resources(self) -> Flow[tuple[Resource, ...]]:
+    def resources(self, account: str) -> Flow[tuple[Resource, ...]]:
         """What the account's product has, with limits and usage."""
-        account = yield from self.account_id()
         root = yield from self._get(f"/users/{quote(account)}/resources", "reading the account's resources")
         return documents.read_resources(root)
 

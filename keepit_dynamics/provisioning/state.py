@@ -58,7 +58,7 @@ def read_state(client: KeepitClient, name: str) -> Flow[AccountState]:
     reads: list[Flow[Any]] = [
         client.connectors(account, deleted=True),
         attempt(client.tokens(account)),
-        attempt(client.resources()),
+        attempt(client.resources(account)),
     ]
     connectors, tokens, resources = yield from gather(reads, limit=_TOGETHER)
     state = AccountState(account, client.token.name, connectors, tokens, resources)

@@ -20,6 +20,7 @@ from keepit_dynamics.dataverse.client import DataverseClient
 from keepit_dynamics.dataverse.environments import AdministeredEnvironment, DiscoveredEnvironment
 from keepit_dynamics.graph.client import DirectoryFacts, GraphClient, LicensedUsers
 from keepit_dynamics.keepit.client import KeepitClient
+from keepit_dynamics.keepit.models import Resource
 from keepit_dynamics.licensing.seats import seat_skus
 from keepit_dynamics.readiness.snapshot import EnvironmentFacts, Snapshot
 
@@ -54,12 +55,12 @@ class Collector:
             reads = [
                 self._directory(None),
                 self._environments(account.object_id),
-                self._seat_limit(),
+                self._keepit(),
             ]
-            directory, environments, limit = yield from gather(reads, limit=self.limit)
+            directory, environments, keepit = yield from gather(reads, limit=self.limit)
         else:
-            reads = [self._directory(asked), self._seat_limit()]
-            directory, limit = yield from gather(reads, limit=self.limit)
+            reads = [self._directory(asked), self._keepit()]
+            directory, keepit = yield from gather(reads, limit=self.limit)
             subject_id = None if isinstance(directory.facts.user, Unread) else directory.facts.user.id
             environments = yield from self._environments(subject_id)
         return Snapshot(
@@ -71,8 +72,9 @@ class Collector:
             discovered=environments.discovered,
             administered=environments.administered,
             environments=environments.merged,
-            seat_users=(yield from self._users_that_settle(directory, limit)),
-            seat_limit=limit,
+            seat_users=(yield from self._users_that_settle(directory, keepit.seat_limit)),
+            seat_limit=keepit.seat_limit,
+            connector_exists=keepit.connector_exists,
         )
 
     def _directory(self, subject: str | None) -> Flow[_Directory]:
@@ -91,16 +93,22 @@ class Collector:
             return users
         return (yield from attempt(self.graph.licensed_users(directory.seat_sku_ids, whole=True)))
 
-    def _seat_limit(self) -> Flow[int | Unread | None]:
+    def _keepit(self) -> Flow[_Keepit]:
         if self.keepit is None:
-            return Unread("No Keepit credentials were given.")
-        resources = yield from attempt(self.keepit.resources())
-        if isinstance(resources, Unread):
-            return resources
-        found = next((one for one in resources if one.name == _SEATS), None)
-        if found is not None and found.limit is None:
-            return Unread(f"Keepit names no number for {_SEATS}.")
-        return None if found is None else found.limit
+            unasked = Unread("No Keepit credentials were given.")
+            return _Keepit(unasked, unasked)
+        account = yield from attempt(self.keepit.account_id())
+        if isinstance(account, Unread):
+            return _Keepit(account, account)
+        reads: list[Flow[Any]] = [
+            attempt(self.keepit.resources(account)),
+            attempt(self.keepit.connectors(account)),
+        ]
+        resources, connectors = yield from gather(reads, limit=self.limit)
+        exists: bool | Unread = connectors
+        if not isinstance(connectors, Unread):
+            exists = any(one.type == "dynamics365" and not one.deletion_deadline for one in connectors)
+        return _Keepit(_seat_limit(resources), exists)
 
     def _environments(self, object_id: str | None) -> Flow[_Environments]:
         lists: list[Flow[Any]] = [attempt(self.dataverse.discover()), attempt(self._administered())]
@@ -140,6 +148,21 @@ class _Environments:
     discovered: tuple[DiscoveredEnvironment, ...] | Unread
     administered: tuple[AdministeredEnvironment, ...] | Unread
     merged: tuple[EnvironmentFacts, ...]
+
+
+@attrs.frozen
+class _Keepit:
+    seat_limit: int | Unread | None
+    connector_exists: bool | Unread
+
+
+def _seat_limit(resources: Sequence[Resource] | Unread) -> int | Unread | None:
+    if isinstance(resources, Unread):
+        return resources
+    found = next((one for one in resources if one.name == _SEATS), None)
+    if found is not None and found.limit is None:
+        return Unread(f"Keepit names no number for {_SEATS}.")
+    return None if found is None else found.limit
 
 
 def merge(

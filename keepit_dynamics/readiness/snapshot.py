@@ -67,6 +67,7 @@ class EnvironmentFacts:
 class Snapshot:
     """Facts without verdicts.
 
+    ``connector_exists`` is whether Keepit has a Dynamics 365 connector in the account, not marked for deletion.
     ``seat_limit`` is the account's limit at Keepit: None where there is no such limit, Unread where that could
     not be read or Keepit was not asked. ``seat_users`` are the users that hold a licence that makes a seat.
     """
@@ -81,3 +82,4 @@ class Snapshot:
     environments: tuple[EnvironmentFacts, ...]
     seat_users: LicensedUsers | Unread
     seat_limit: int | Unread | None
+    connector_exists: bool | Unread

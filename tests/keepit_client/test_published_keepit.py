@@ -82,11 +82,9 @@ def test_what_is_not_well_formed_names_the_place(
 
 def test_a_partial_resource_list_is_refused(published: Published, answering: Answering) -> None:
     """The excerpt that the vendor printed is no document, so no limit is read from it."""
-    bodies = {"/users/": published("keepit/users-self.get.response.xml")}
-    excerpt = published("keepit/resources.get.response.xml")
-    driver = answering(lambda request: httpx.Response(200, content=bodies.get(request.url.path, excerpt)))
+    driver = respond(answering, published("keepit/resources.get.response.xml"))
     with pytest.raises(ProtocolError, match="not well-formed"):
-        driver.run(CLIENT.resources())
+        driver.run(CLIENT.resources(ACCOUNT))
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def test_settings_are_checked_at_once(act: Callable[[], object], said: str) -> N
         {"authority": "https://user@login.example"},
         {"discovery": 7},
         {"graph": None},
+        {"keepit_token": {"name": "n"}},
     ],
 )
 def test_endpoints_that_cannot_be_used(change: dict[str, Any], tmp_path: Path) -> None:

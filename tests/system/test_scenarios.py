@@ -15,7 +15,16 @@ from keepit_dynamics.sandbox import load_scenario, load_tenant_file, scenario_na
 from keepit_dynamics.sandbox.tenant_file import RoleAssignmentSpec
 
 ACCOUNT = "backup@contoso.example"
-NAMES = ("another-subject", "empty", "localized", "many-environments", "not-ready", "partly-readable", "ready")
+NAMES = (
+    "another-subject",
+    "empty",
+    "localized",
+    "many-environments",
+    "not-ready",
+    "partly-readable",
+    "power-platform",
+    "ready",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

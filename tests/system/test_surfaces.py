@@ -32,6 +32,13 @@ def test_the_same_report_from_both_surfaces(scenario: str, far: Callable[..., An
     assert timeless(anyio.run(awaited)) == timeless(blocking)
 
 
+def test_an_async_builder_outlives_an_event_loop(far: Callable[..., Any]) -> None:
+    """Used in one loop and then in another, as scripts and notebooks do."""
+    builder = far("ready").async_builder()
+    assert anyio.run(builder.check).ready
+    assert anyio.run(builder.check).ready
+
+
 def test_blocking_inside_a_running_loop(far: Callable[..., Any]) -> None:
     """As in a notebook: a loop runs, and the blocking builder works all the same."""
 

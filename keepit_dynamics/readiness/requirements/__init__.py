@@ -8,6 +8,7 @@ import attrs
 
 from keepit_dynamics.readiness.finding import Finding
 from keepit_dynamics.readiness.requirements import (
+    dynamics_administrator,
     dynamics_license,
     environment_access,
     global_administrator,
@@ -33,9 +34,7 @@ class Requirement:
     environment: EnvironmentRule | None = None
 
 
-_DYNAMICS_CE = (
-    Requirement(work_account.ID, tenant=work_account.judge),
-    Requirement(global_administrator.ID, tenant=global_administrator.judge),
+_AFTER_THE_ROLES = (
     Requirement(dynamics_license.ID, tenant=dynamics_license.judge),
     Requirement(environment_access.ID, tenant=environment_access.judge_list, environment=environment_access.judge),
     Requirement(system_administrator.ID, environment=system_administrator.judge),
@@ -43,5 +42,21 @@ _DYNAMICS_CE = (
     Requirement(seats.ID, tenant=seats.judge),
 )
 
-REQUIREMENT_SETS: Mapping[str, tuple[Requirement, ...]] = {"dynamics_ce": _DYNAMICS_CE}
+_DYNAMICS_CE = (
+    Requirement(work_account.ID, tenant=work_account.judge),
+    Requirement(global_administrator.ID, tenant=global_administrator.judge),
+    *_AFTER_THE_ROLES,
+)
+
+_POWER_PLATFORM = (
+    Requirement(work_account.ID, tenant=work_account.judge),
+    Requirement(global_administrator.ID, tenant=global_administrator.judge_after_creation),
+    Requirement(dynamics_administrator.ID, tenant=dynamics_administrator.judge),
+    *_AFTER_THE_ROLES,
+)
+
+REQUIREMENT_SETS: Mapping[str, tuple[Requirement, ...]] = {
+    "dynamics_ce": _DYNAMICS_CE,
+    "power_platform": _POWER_PLATFORM,
+}
 """The sets by name, each in the order its findings are shown."""
