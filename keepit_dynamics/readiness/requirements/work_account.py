@@ -18,6 +18,7 @@ _OTHER = Remedy(
         "Run the check for that account.",
     ),
 )
+_UNTOLD = Unread("The directory left these properties out.", needs="User.Read.All")
 _ENABLE = Remedy(
     "Enable the account.",
     ("In the Microsoft Entra admin centre open Users, choose the account, edit Account status, enable it.",),
@@ -46,9 +47,12 @@ def judge(snapshot: Snapshot) -> Finding:
 
 
 def _judge_member(snapshot: Snapshot, user: DirectoryUser, evidence: dict[str, object]) -> Finding:
-    if user.account_enabled is None and not snapshot.subject_is_signed_in:
-        return unknown(ID, "Whether the account is enabled could not be read.", evidence=evidence)
+    if user.account_enabled is None:
+        # Told only to those who may read more than names; without it, nothing else that is missing can be trusted.
+        return unknown(
+            ID, "Whether the account is enabled, and of which type, could not be read.", _UNTOLD, evidence=evidence
+        )
     if user.user_type is None and (user.creation_type is not None or not snapshot.subject_is_signed_in):
-        # Old synchronised accounts have no type; for the signed-in one its token has shown that it is at home here.
+        # Old synchronised accounts have no type; of the signed-in one its token has shown that it is at home here.
         return unknown(ID, "Whether the account is a member or a guest could not be read.", evidence=evidence)
     return Finding(ID, Status.PASS, "An enabled work account, member of this tenant.", evidence=evidence)
