@@ -23,7 +23,8 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style."""
-    session.install("ruff")
+    session.install("--upgrade", "pip>=25.1")
+    session.install("--group", "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 

@@ -18,5 +18,8 @@ autodoc_class_signature = "separated"
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 myst_heading_anchors = 3
-# Names of other packages and of private modules have no pages here.
-nitpick_ignore_regex = [("py:.*", r".*")]
+# Names of other packages, of private modules and of the clients' facts have no pages here.
+nitpick_ignore_regex = [
+    ("py:class", r"(collections|datetime|httpx|pathlib)\..*"),
+    ("py:class", r"keepit_dynamics\.(_core|builder|dataverse|graph)\..*"),
+]

@@ -93,12 +93,8 @@ class BuilderBase:
         """
         old = self._session.where.endpoints
         new = Endpoints.for_cloud(name)
-        kept: dict[str, Any] = {
-            "client_id": old.client_id,
-            "tenant": old.tenant,
-            "username": old.username,
-            "keepit": old.keepit,
-        }
+        names = ("client_id", "tenant", "username", "keepit", "keepit_token", "ca_file")
+        kept = {name: getattr(old, name) for name in names}
         return self._moved(endpoints=attrs.evolve(new, **kept))
 
     def account(
@@ -112,14 +108,15 @@ class BuilderBase:
         """Say how to sign in to Microsoft, and with what.
 
         Args:
-            way: ``Browser()`` or ``DeviceCode()``; None takes the browser where there is one.
+            way: ``Browser()`` or ``DeviceCode()``; without one, the browser where there is one.
             tenant: Tenant id or domain.
             client_id: The public client application, as registered in Entra.
             username: The account that has to sign in; another one is refused.
         """
         given: dict[str, Any] = {"tenant": tenant, "client_id": client_id, "username": username}
         changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        return self._moved(endpoints=attrs.evolve(self._session.where.endpoints, **changed), way=way)
+        where = self._session.where
+        return self._moved(endpoints=attrs.evolve(where.endpoints, **changed), way=way or where.way)
 
     def keepit(self, name: str, secret: str, *, region: str | None = None) -> Self:
         """Give the Keepit API token, and the region or address of the account.
@@ -127,11 +124,6 @@ class BuilderBase:
         Raises:
             ConfigurationError: The token's name cannot be one, or the region is not known.
         """
-        if not name or ":" in name or not secret:
-            raise ConfigurationError(
-                "The Keepit token needs a name without a colon, and a secret.",
-                hint="Both are shown when an API token is made in Keepit.",
-            )
         token = KeepitToken(name, secret)
         return attrs.evolve(self.region(region) if region else self, keepit_token=token)
 

@@ -12,7 +12,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
@@ -100,6 +100,13 @@ class KeepitToken:
     name: str
     secret: Secret = attrs.field(converter=_as_secret)
 
+    def __attrs_post_init__(self) -> None:
+        if not self.name or ":" in self.name or not self.secret.reveal():
+            raise ConfigurationError(
+                "The Keepit token (keepit_token) needs a name without a colon, and a secret.",
+                hint="Both are shown when an API token is made in Keepit.",
+            )
+
 
 def keepit_address(region: str) -> str:
     """The address of a Keepit region; an https address is taken as it is.
@@ -181,9 +188,10 @@ class Endpoints:
     def from_data(cls, data: dict[str, Any], *, folder: Path = Path()) -> Self:
         """Build from the JSON object of an endpoints file; ``ca_file`` is relative to ``folder``."""
         required = ("authority", "graph", "discovery", "keepit")
+        wrong = _misfits(data)
         missing = tuple(f"The endpoints file lacks {key!r}." for key in required if not isinstance(data.get(key), str))
-        if missing:
-            raise ConfigurationError(*missing, hint="Every one of these is an https address.")
+        if missing or wrong:
+            raise ConfigurationError(*missing, *wrong, hint="See the documentation's page on endpoints.")
         return cls(
             **{key: _checked_base(key, data[key]) for key in required},
             admin=_checked_base("admin", data["admin"]) if data.get("admin") else None,
@@ -229,18 +237,27 @@ class Endpoints:
         """Whether an address may be a Dataverse environment's."""
         try:
             parts = urlsplit(url)
-            host, port = (parts.hostname or "").rstrip("."), parts.port
+            host, port = _host(parts), parts.port
         except ValueError:
             return False
         if parts.username is not None or not (parts.scheme == "https" or _is_plain_loopback(url)):
             return False
         if not _is_loopback(host) and (port not in {None, 443} or _is_ip(host)):
             return False
-        if self.environment_pattern and _same_origin(url, self.discovery):
+        if self.environment_pattern and host.startswith("globaldisco."):
             return False
         return any(_host_matches(host, allowed) for allowed in self.environment_hosts) or bool(
             self.environment_pattern and re.fullmatch(self.environment_pattern, host)
         )
+
+
+def _misfits(data: dict[str, Any]) -> tuple[str, ...]:
+    texts = ("admin", "ca_file", "client_id", "tenant", "username")
+    wrong = [key for key in texts if not isinstance(data.get(key) or "", str)]
+    hosts = data.get("environment_hosts") or []
+    if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
+        wrong.append("environment_hosts")
+    return tuple(f"The endpoints file's {key!r} does not have the right form." for key in wrong)
 
 
 def _token(data: Any) -> KeepitToken | None:
@@ -252,7 +269,11 @@ def _token(data: Any) -> KeepitToken | None:
 
 
 def _checked_base(key: str, url: Any) -> str:
-    parts = urlsplit(str(url))
+    try:
+        parts = urlsplit(str(url))
+        parts.port  # noqa: B018  # reading it is what checks it
+    except ValueError as error:
+        raise ConfigurationError(f"The address of {key!r} is none: {error}.") from error
     if parts.scheme != "https" and not _is_plain_loopback(str(url)):
         raise ConfigurationError(
             f"The address {_shown(str(url))} of {key!r} is not https, so nothing is sent to it.",
@@ -267,14 +288,18 @@ def _same_origin(url: str, base: str) -> bool:
     default = {"https": 443, "http": 80}
     try:
         left, right = urlsplit(url), urlsplit(base)
-        return (left.scheme, left.hostname, left.port or default.get(left.scheme), left.username) == (
+        return (left.scheme, _host(left), left.port or default.get(left.scheme), left.username) == (
             right.scheme,
-            right.hostname,
+            _host(right),
             right.port or default.get(right.scheme),
             None,
         )
     except ValueError:
         return False
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").removesuffix(".")
 
 
 def _host_matches(host: str, allowed: str) -> bool:

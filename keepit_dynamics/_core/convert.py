@@ -35,7 +35,7 @@ def from_json(body: bytes, *, service: str) -> Any:
     """Bytes as JSON; a byte-order mark is accepted."""
     try:
         return json.loads(body.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(
             f"The answer of {service} is not JSON: {error}.",
             service=service,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import anyio
@@ -22,6 +23,8 @@ from keepit_dynamics._core.http import HttpRequest, HttpResponse
 from keepit_dynamics.errors import ConfigurationError, ProtocolError, RequestTimeoutError, TransportError
 
 __all__ = ["Network", "NetworkSettings"]
+
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +67,13 @@ class Network:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        context = httpx.create_ssl_context()
+        try:
+            context = httpx.create_ssl_context()
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigurationError(
+                f"The certificates named by SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error}.",
+                hint="Correct these variables, or unset them.",
+            ) from error
         if self.settings.ca_file is not None:
             try:
                 context.load_verify_locations(cafile=str(self.settings.ca_file))
@@ -131,7 +140,7 @@ class Network:
             origin = _origin(url)
             if origin not in self._clients:
                 transport = self.settings.transport
-                client = httpx.Client(transport=transport, **self._options())
+                client = _made(httpx.Client, transport=transport, **self._options())
                 self._clients[origin] = (client, threading.Semaphore(self.settings.per_host))
             return self._clients[origin]
 
@@ -144,7 +153,7 @@ class Network:
                     "The transport that was handed in serves blocking requests only.",
                     hint="Hand in one that is an httpx.AsyncBaseTransport as well.",
                 )
-            client = httpx.AsyncClient(transport=transport, **self._options())
+            client = _made(httpx.AsyncClient, transport=transport, **self._options())
             self._async_clients[key] = (client, anyio.Semaphore(self.settings.per_host))
         return self._async_clients[key]
 
@@ -153,14 +162,14 @@ class Network:
         return {
             "verify": self._tls,
             "proxy": settings.proxy,
+            "headers": {"User-Agent": f"{settings.user_agent} keepit-dynamics".strip()},
             "follow_redirects": False,
             "timeout": httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
             "limits": httpx.Limits(max_connections=settings.per_host, max_keepalive_connections=settings.per_host),
         }
 
     def _parts(self, request: HttpRequest) -> dict[str, Any]:
-        agent = f"{self.settings.user_agent} keepit-dynamics".strip()
-        return {"headers": {"User-Agent": agent, **request.headers}, "content": request.body or None}
+        return {"headers": request.headers, "content": request.body or None}
 
     def _check_size(self, request: HttpRequest, body: bytearray, chunk: bytes) -> None:
         body += chunk
@@ -170,6 +179,15 @@ class Network:
                 service=request.service,
                 hint="Raise max_response_bytes if such an answer is expected.",
             )
+
+
+def _made(kind: Callable[..., T], **options: Any) -> T:
+    try:
+        return kind(**options)
+    except (httpx.InvalidURL, ImportError, ValueError) as error:
+        raise ConfigurationError(
+            f"The proxy cannot be used: {error}.", hint="Give it as http://host:port, here or in HTTPS_PROXY."
+        ) from error
 
 
 def _origin(url: str) -> str:

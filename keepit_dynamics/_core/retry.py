@@ -6,6 +6,7 @@ tenacity's stop and wait strategies decide; time comes from the flow, so that th
 from __future__ import annotations
 
 import email.utils
+import re
 from datetime import UTC, datetime
 
 import attrs
@@ -56,12 +57,13 @@ def send_with_retry(request: HttpRequest, policy: RetryPolicy) -> Flow[HttpRespo
     Raises:
         TransportError: No answer came at any attempt.
     """
+    started = yield from now()
+    outcome = yield from _attempt(request)
+    if not _worth_repeating(request, outcome):
+        return _unwrap(outcome)
     state = tenacity.RetryCallState(retry_object=tenacity.Retrying(), fn=None, args=(), kwargs={})
-    state.start_time = (yield from now()).timestamp()
+    state.start_time = started.timestamp()
     while True:
-        outcome = yield from _attempt(request)
-        if not _worth_repeating(request, outcome):
-            return _unwrap(outcome)
         present = yield from now()
         state.outcome_timestamp = present.timestamp()
         state.upcoming_sleep = _wait(state, outcome, policy, present)
@@ -70,6 +72,9 @@ def send_with_retry(request: HttpRequest, policy: RetryPolicy) -> Flow[HttpRespo
         yield from emit(_scheduled(request, outcome, state.upcoming_sleep))
         yield from sleep(state.upcoming_sleep)
         state.attempt_number += 1
+        outcome = yield from _attempt(request)
+        if not _worth_repeating(request, outcome):
+            return _unwrap(outcome)
 
 
 def retry_after(response: HttpResponse, present: datetime) -> float | None:
@@ -77,13 +82,13 @@ def retry_after(response: HttpResponse, present: datetime) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if not text:
         return None
-    if text.replace(".", "", 1).isdigit():
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return float(text)
     try:
         date = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - present).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - present).total_seconds())
 
 
 def _attempt(request: HttpRequest) -> Flow[HttpResponse | TransportError]:
@@ -108,7 +113,7 @@ def _wait(
     present: datetime,
 ) -> float:
     asked = retry_after(outcome, present) if isinstance(outcome, HttpResponse) else None
-    return policy.wait(state) if asked is None else asked
+    return min(policy.wait(state), policy.longest) if asked is None else asked
 
 
 def _unwrap(outcome: HttpResponse | TransportError) -> HttpResponse:

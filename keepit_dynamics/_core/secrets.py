@@ -8,12 +8,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 __all__ = ["Secret", "redact_text", "redact_url"]
 
+_NAMES = (
+    "access_token|refresh_token|id_token|client_secret|client_assertion|device_code|password|apass|code_verifier|secret"
+)
+_HEADER = re.compile(r"""(?i)(\bauthorization"?\s*[:=]\s*"?(?:(?:basic|bearer)\s+)?)[^\s",]+""")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-_FIELD = re.compile(
-    r'(?i)("?\b(?:access_token|refresh_token|id_token|client_secret|client_assertion|device_code|password|apass|code_verifier|secret)"?'
-    r"""\s*[=:>]\s*"?)([^\s"&<,}]+)"""
-)
+_MEMBER = re.compile(rf"""(?i)("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*""")
+_FIELD = re.compile(rf"""(?i)(\b(?:{_NAMES})\s*[=:>]\s*"?)([^\s"&<,}}]+)""")
 
 
 class Secret:
@@ -51,7 +53,9 @@ class Secret:
 def redact_text(text: str) -> str:
     """The text without anything that looks like a token, a password or an authorization header."""
     text = _JWT.sub("***", text)
+    text = _HEADER.sub(r"\1***", text)
     text = _BEARER.sub(r"\1 ***", text)
+    text = _MEMBER.sub(r"\1***", text)
     return _FIELD.sub(r"\1***", text)
 
 

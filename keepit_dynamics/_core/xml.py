@@ -17,7 +17,7 @@ def parse_xml(body: bytes, *, service: str) -> Element:
     """Read a document; raises ProtocolError with line and column where it is not well-formed."""
     try:
         root: Element = fromstring(body.strip())
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
         raise ProtocolError(
             f"The answer of {service} is not well-formed XML: {error}.",
             service=service,

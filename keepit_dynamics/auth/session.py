@@ -34,6 +34,7 @@ from keepit_dynamics.errors import (
 __all__ = ["MicrosoftSession"]
 
 _MARGIN = timedelta(minutes=5)
+_LOOK_AGAIN = 0.05
 
 
 @attrs.frozen
@@ -63,7 +64,10 @@ class MicrosoftSession:
             ConfigurationError: No client id, or the directory refuses the application.
             SignInError: The directory refuses; one class for each thing a person can do about it.
         """
-        yield from call(self._signing_in.acquire)
+        # Never waited for in a worker thread: enough waiters would take every thread from the one that signs in,
+        # and a waiter that is cancelled would leave a thread behind that takes the lock for nobody.
+        while not self._signing_in.acquire(blocking=False):
+            yield from sleep(_LOOK_AGAIN)
         try:
             if self._account is None:
                 self._account = yield from self._first_sign_in()

@@ -38,6 +38,10 @@ LATE = {
 """Upward only for the type checker, or when a notebook asks a report to show itself."""
 
 
+APART = ("sandbox", "cli", "display")
+"""Nothing of these is loaded before somebody asks for it."""
+
+
 def part_of(module: str) -> str:
     """The part of the package that a module belongs to."""
     return module.removeprefix("keepit_dynamics").lstrip(".").partition(".")[0]
@@ -113,13 +117,30 @@ def test_each_library_enters_through_its_door(library: str, doors: set[str]) -> 
     assert found == doors
 
 
-def test_importing_the_package_loads_nothing_heavy() -> None:
-    """Neither MSAL nor the sandbox, the command line or displays are loaded."""
-    code = (
-        "import sys, keepit_dynamics, keepit_dynamics.aio\n"
-        "heavy = ('msal', 'uvicorn', 'trustme', 'keepit_dynamics.sandbox', 'keepit_dynamics.cli', "
-        "'keepit_dynamics.display')\n"
-        "print([name for name in sys.modules if name.startswith(heavy)])"
-    )
+def test_msal_is_loaded_by_a_sign_in_only() -> None:
+    """Each import of it stands inside a function."""
+    at_load = [name for name, tree in modules() for target, now in imports(tree) if now and target.startswith("msal")]
+    assert at_load == []
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a fresh interpreter has after a statement."""
+    code = f"import sys\nbefore = set(sys.modules)\n{statement}\nprint(*(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
-    assert done.stdout.strip() == "[]"
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_else() -> None:
+    """Names load on first use, so that the import itself needs no other package."""
+    loaded = loaded_by("import keepit_dynamics")
+    assert {name for name in loaded if name.startswith("keepit_dynamics")} == {"keepit_dynamics"}
+    assert not loaded & {"attr", "anyio", "cattrs", "httpx", "msal", "tenacity"}
+
+
+@pytest.mark.parametrize("statement", ["import keepit_dynamics.aio", "from keepit_dynamics import ConnectorBuilder"])
+def test_the_facade_loads_nothing_heavy(statement: str) -> None:
+    """Neither MSAL nor the sandbox, the command line or displays, nor what only those need."""
+    heavy = ("msal", "jwt", "cryptography", "uvicorn", "trustme", *(f"keepit_dynamics.{part}" for part in APART))
+    loaded = loaded_by(statement)
+    assert "keepit_dynamics.builder" in loaded
+    assert [name for name in loaded if name.startswith(heavy)] == []

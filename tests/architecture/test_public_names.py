@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import keepit_dynamics
-from keepit_dynamics import ConnectorBuilder, aio, errors
+from keepit_dynamics import ConnectorBuilder, DeviceCode, Endpoints, NetworkSettings, NotReadyError, aio, errors
 from keepit_dynamics._core.surface import operation
+from keepit_dynamics.sandbox import SandboxTransport, World, endpoints_document, load_scenario
 
 OPERATIONS = ("sign_in", "snapshot", "check", "plan", "create", "verify")
 
@@ -58,6 +59,17 @@ def test_both_surfaces_have_the_same_operations(name: str) -> None:
     assert not inspect.iscoroutinefunction(blocking)
 
 
+def test_settings_are_kept_by_later_ones() -> None:
+    """Naming a tenant or a cloud forgets neither the way to sign in nor the Keepit account."""
+    way = DeviceCode()
+    builder = ConnectorBuilder().region("us-dc").account(way, client_id="c").account(tenant="t.example").cloud("gcc")
+    where = builder._session.where
+    assert where.way is way
+    assert (where.endpoints.client_id, where.endpoints.tenant) == ("c", "t.example")
+    assert where.endpoints.keepit == "https://us-dc.keepit.com"
+    assert where.endpoints.discovery == "https://globaldisco.crm9.dynamics.com"
+
+
 def test_settings_make_new_builders() -> None:
     """A builder is frozen; each setting leaves the old one as it was."""
     builder = ConnectorBuilder().named("one")
@@ -82,6 +94,25 @@ def test_errors_pickle_and_copy(name: str) -> None:
         assert type(twin) is cls
         assert str(twin) == "What happened. What to do."
         assert twin.__dict__ == error.__dict__
+
+
+def test_an_error_travels_with_what_it_carries() -> None:
+    """A report in an error is the same report in another process."""
+    account = "backup@contoso.example"
+    world = World(load_scenario("not-ready"), auto_approve=(account,))
+    builder = (
+        ConnectorBuilder()
+        .endpoints(Endpoints.from_data(endpoints_document(world, username=account)))
+        .network(NetworkSettings(transport=SandboxTransport(world)))
+        .account(DeviceCode(prompt=lambda _: None))
+        .named("Dynamics 365")
+    )
+    with pytest.raises(NotReadyError) as caught:
+        builder.create()
+    twin = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own bytes
+    assert twin.report == caught.value.report
+    assert twin.report.to_json() == caught.value.report.to_json()
+    assert str(twin) == str(caught.value)
 
 
 def test_the_package_is_typed() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import anyio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from keepit_dynamics._core.drivers import AsyncDriver, BlockingDriver
 from keepit_dynamics._core.flow import Flow, call, emit, gather, now, sleep
@@ -116,6 +118,42 @@ def test_finally_runs_when_a_task_is_cancelled() -> None:
 
     anyio.run(cancelled)
     assert tidied == [True]
+
+
+_ENDS: st.SearchStrategy[Any] = st.integers() | st.text(max_size=3)
+_TREES = st.recursive(_ENDS, lambda inner: st.tuples(st.booleans(), st.lists(inner, max_size=3)), max_leaves=8)
+
+
+def grown(tree: Any) -> Flow[Any]:
+    """A flow from a tree: a number is a value, a text an error, a branch runs its flows together, careful or not."""
+    if isinstance(tree, str):
+        return (yield from failing(tree))
+    if isinstance(tree, int):
+        return (yield from call(lambda: tree))
+    careful, branches = tree
+    try:
+        return (yield from gather([grown(branch) for branch in branches], limit=2))
+    except LookupError as error:
+        if careful:
+            return f"caught {error}"
+        raise
+
+
+def ended(run: Run, tree: Any) -> object:
+    """What a flow ended with: its value or its error."""
+    try:
+        return run(grown(tree))
+    except LookupError as error:
+        return repr(error)
+
+
+@settings(max_examples=30, deadline=None)
+@given(_TREES)
+def test_both_drivers_come_to_the_same_end(tree: Any) -> None:
+    """Whatever runs together, in whatever depth, and fails wherever: the same value or the same error."""
+    network = Network(NetworkSettings())
+    blocking = ended(BlockingDriver(network).run, tree)
+    assert ended(lambda flow: anyio.run(AsyncDriver(network).run, flow), tree) == blocking
 
 
 def test_blocking_works_inside_a_running_loop() -> None:

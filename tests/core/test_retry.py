@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepit_dynamics._core.events import RequestFinished, RetryScheduled
 from keepit_dynamics._core.flow import Effect, Emit, Flow, Now, Send, Sleep
 from keepit_dynamics._core.http import HttpRequest, HttpResponse
 from keepit_dynamics._core.retry import RetryPolicy, send_with_retry
@@ -29,6 +31,7 @@ class Far:
         self.takes = takes
         self.sent = 0
         self.waits: list[float] = []
+        self.told: list[object] = []
 
     def run(self, request: HttpRequest, policy: RetryPolicy) -> Answer:
         """The flow's end: an answer, or the error it raised."""
@@ -57,6 +60,7 @@ class Far:
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                 return flow.throw(answer) if isinstance(answer, TransportError) else flow.send(answer)
         assert isinstance(effect, Emit)
+        self.told.append(effect.event)
         return flow.send(None)
 
 
@@ -121,5 +125,24 @@ def test_tries_and_time_are_bounded(
     far = Far(HttpResponse(503, headers), takes=takes)
     far.run(GET, RetryPolicy(attempts=attempts, budget=budget, base=base, longest=longest))
     assert far.sent <= attempts
-    assert all(0 <= wait <= max(longest, base) + base for wait in far.waits)
+    assert all(0 <= wait <= longest for wait in far.waits)
     assert sum(far.waits) <= budget + 1e-6
+
+
+@given(attempts=st.integers(1, 8), base=st.floats(0.01, 60), longest=st.floats(0.01, 60))
+def test_every_attempt_is_made_where_time_allows(attempts: int, base: float, longest: float) -> None:
+    """What the policy grows its waits to never keeps it from trying: only time, number and the service's wish do."""
+    far = Far(lost())
+    far.run(GET, RetryPolicy(attempts=attempts, budget=1e9, base=base, longest=longest))
+    assert far.sent == attempts
+
+
+def test_what_is_repeated_is_told() -> None:
+    """Watchers hear of each answer and of each wait, without what the query carries."""
+    far = Far(HttpResponse(503), HttpResponse(200))
+    far.run(attrs.evolve(GET, url="https://graph.example/me?code=secret"), RetryPolicy())
+    assert far.told == [
+        RequestFinished("graph", "GET", "https://graph.example/me?…", 503),
+        RetryScheduled("graph", "GET", "https://graph.example/me?…", "503", far.waits[0]),
+        RequestFinished("graph", "GET", "https://graph.example/me?…", 200),
+    ]
