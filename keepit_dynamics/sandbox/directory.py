@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import attrs
 
 from keepit_dynamics.sandbox.clock import Clock
-from keepit_dynamics.sandbox.tenant_file import LicenseSpec, TenantFile, UserSpec, derived_id
+from keepit_dynamics.sandbox.tenant_spec import LicenseSpec, TenantFile, UserSpec, derived_id, is_guid
 
 __all__ = ["ROLE_TEMPLATES", "Directory", "Group", "RoleGrant", "User"]
 
@@ -142,7 +143,11 @@ class Directory:
 
     def active_roles(self, user_id: str) -> frozenset[str]:
         """Template ids of the roles held actively in the whole tenant, directly or through a group."""
-        principals = {user_id.lower(), *(group.id for group in self.groups_of(user_id) if group.role_assignable)}
+        groups = {group.id for group in self.groups_of(user_id) if group.role_assignable}
+        return self.roles_of({user_id.lower()} | groups)
+
+    def roles_of(self, principals: Collection[str]) -> frozenset[str]:
+        """Template ids of the roles assigned actively, in the whole tenant, to one of the principals itself."""
         return frozenset(
             grant.role_id
             for grant in self.grants()
@@ -152,6 +157,10 @@ class Directory:
     def role_object_id(self, role_id: str) -> str:
         """The tenant's own id of an activated role."""
         return derived_id("directoryRole", self.tenant_id, role_id)
+
+    def service_principal_id(self, app_id: str) -> str:
+        """The tenant's own id of an application."""
+        return derived_id("servicePrincipal", self.tenant_id, app_id.lower())
 
     def assign_role(
         self,
@@ -203,7 +212,8 @@ class Directory:
         for name, template in ROLE_TEMPLATES.items():
             if role.casefold() in {name.casefold(), template}:
                 return template, name, True
-        return derived_id("roleDefinition", self.tenant_id, role), role, False
+        custom_id = role.lower() if is_guid(role) else derived_id("roleDefinition", self.tenant_id, role)
+        return custom_id, role, False
 
     def _principal(self, key: str) -> str:
         found = self.user(key) or self.group(key)

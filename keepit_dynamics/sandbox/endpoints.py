@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +42,7 @@ def write_endpoints(path: str | Path, server: SandboxServer, *, username: str | 
     authority = target.with_name(f"{target.stem}-ca.pem")
     authority.write_bytes(server.ca_pem)
     document = endpoints_document(server.world, username=username, ca_file=authority.name)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(document, indent=2) + "\n")
+    # A file that is already there keeps its mode when it is opened; it is narrowed before the secret goes in.
+    target.touch(mode=0o600)
+    target.chmod(0o600)
+    target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

@@ -13,11 +13,23 @@ import attrs
 
 from keepit_dynamics.sandbox.wire import Response
 
-__all__ = ["CONNECTION_KINDS", "Fault", "Faults", "load_faults", "parse_faults"]
+__all__ = [
+    "CONNECTION_KINDS",
+    "Fault",
+    "Faults",
+    "connection_fault",
+    "connection_marks",
+    "held_back_seconds",
+    "load_faults",
+    "parse_faults",
+    "wire_headers",
+]
 
 SERVICES = frozenset({"graph", "entra", "discovery", "admin", "dataverse", "keepit"})
 CONNECTION_KINDS = frozenset({"reset", "timeout", "truncate", "slow"})
 """Kinds that the doors carry out; the header says which."""
+_MARK = "x-sandbox-"
+_FAULT, _SECONDS = f"{_MARK}fault", f"{_MARK}seconds"
 _KINDS = CONNECTION_KINDS | {"status", "garbage", "empty", "html", "oversize"}
 _OVERSIZE = 80 * 1024 * 1024
 
@@ -34,12 +46,12 @@ class Fault:
     kind: str = attrs.field(validator=attrs.validators.in_(_KINDS))
     method: str | None = None
     path: re.Pattern[str] = attrs.field(default=None, converter=_pattern)
-    times: int = 1
+    times: int = attrs.field(default=1, validator=attrs.validators.instance_of(int))
     when: str = attrs.field(default="before", validator=attrs.validators.in_({"before", "after"}))
-    status: int = 500
-    headers: dict[str, str] = attrs.field(factory=dict)
-    body: str = ""
-    seconds: float = 1.0
+    status: int = attrs.field(default=500, validator=attrs.validators.instance_of(int))
+    headers: dict[str, str] = attrs.field(factory=dict, validator=attrs.validators.instance_of(dict))
+    body: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
+    seconds: float = attrs.field(default=1.0, converter=float)
 
     def matches(self, service: str, method: str, path_and_query: str) -> bool:
         """Whether a request is meant."""
@@ -62,8 +74,28 @@ class Fault:
                 return Response(200, {"Content-Type": "application/json"}, b" " * _OVERSIZE)
             case _:
                 base = good or Response(200, {"Content-Type": "application/json"}, b"{}")
-                marks = {"x-sandbox-fault": self.kind, "x-sandbox-seconds": str(self.seconds)}
+                marks = {_FAULT: self.kind, _SECONDS: str(self.seconds)}
                 return attrs.evolve(base, headers={**base.headers, **marks})
+
+
+def connection_fault(answer: Response) -> str | None:
+    """What a door does to the connection instead of, or before, giving this answer."""
+    return answer.headers.get(_FAULT)
+
+
+def connection_marks(answer: Response) -> dict[str, str]:
+    """The headers that say so; those of a batch's part hold for the whole batch."""
+    return {name: value for name, value in answer.headers.items() if name.startswith(_MARK)}
+
+
+def held_back_seconds(answer: Response) -> float:
+    """How long a door holds this answer back."""
+    return float(answer.headers[_SECONDS]) if connection_fault(answer) == "slow" else 0.0
+
+
+def wire_headers(answer: Response) -> dict[str, str]:
+    """The headers that a client gets to see."""
+    return {name: value for name, value in answer.headers.items() if not name.startswith(_MARK)}
 
 
 class Faults:

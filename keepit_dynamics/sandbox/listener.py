@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,6 +16,7 @@ import trustme
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from keepit_dynamics.sandbox.faults import connection_fault, held_back_seconds, wire_headers
 from keepit_dynamics.sandbox.wire import Request, Response
 from keepit_dynamics.sandbox.world import World
 
@@ -80,13 +83,13 @@ class Listener:
         started = time.monotonic()
         request = await _request(scope, receive)
         answer = await asyncio.to_thread(self._world.handle, request)
-        await asyncio.sleep(self._world.delay(request) + answer_delay(answer))
+        await asyncio.sleep(self._world.delay(request) + held_back_seconds(answer))
         self._world.record(request, answer.status, started)
-        kind = answer.headers.get("x-sandbox-fault")
-        if kind == "timeout":
+        kind = connection_fault(answer)
+        if kind == "reset":
+            _reset(scope["state"]["transport"])
+        if kind in {"reset", "timeout"}:
             await _client_gone(receive)
-        elif kind == "reset":
-            scope["state"]["transport"].abort()
         else:
             await _answer(send, answer, cut=kind == "truncate")
 
@@ -97,12 +100,6 @@ class _Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self.app_state = {**self.app_state, "transport": transport}
         super().connection_made(transport)
-
-
-def answer_delay(answer: Response) -> float:
-    """Seconds by which a fault holds an answer back."""
-    slow = answer.headers.get("x-sandbox-fault") == "slow"
-    return float(answer.headers.get("x-sandbox-seconds", 0)) if slow else 0.0
 
 
 async def _request(scope: Message, receive: Receive) -> Request:
@@ -117,13 +114,20 @@ async def _request(scope: Message, receive: Receive) -> Request:
     return Request(scope["method"], path, query, headers, bytes(body))
 
 
+def _reset(transport: asyncio.Transport) -> None:
+    """Close at once; without lingering the peer is told so by a reset instead of an orderly end."""
+    linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.abort()
+
+
 async def _client_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def _answer(send: Send, answer: Response, *, cut: bool) -> None:
-    headers = {name: value for name, value in answer.headers.items() if not name.startswith("x-sandbox-")}
+    headers = wire_headers(answer)
     headers["Content-Length"] = str(len(answer.body) + (10 if cut else 0))
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})

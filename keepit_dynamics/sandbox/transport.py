@@ -7,6 +7,7 @@ import time
 import anyio
 import httpx
 
+from keepit_dynamics.sandbox.faults import connection_fault, held_back_seconds, wire_headers
 from keepit_dynamics.sandbox.wire import Request, Response
 from keepit_dynamics.sandbox.world import World
 
@@ -24,7 +25,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         started = time.monotonic()
         asked = _asked(request, request.read())
         answer = self.world.handle(asked)
-        time.sleep(self.world.delay(asked) + _seconds(answer))
+        time.sleep(self.world.delay(asked) + held_back_seconds(answer))
         self.world.record(asked, answer.status, started)
         return _given(request, answer)
 
@@ -33,7 +34,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         started = time.monotonic()
         asked = _asked(request, await request.aread())
         answer = self.world.handle(asked)
-        await anyio.sleep(self.world.delay(asked) + _seconds(answer))
+        await anyio.sleep(self.world.delay(asked) + held_back_seconds(answer))
         self.world.record(asked, answer.status, started)
         return _given(request, answer)
 
@@ -43,21 +44,12 @@ def _asked(request: httpx.Request, body: bytes) -> Request:
     return Request(request.method, path, query, dict(request.headers), body)
 
 
-def _seconds(answer: Response) -> float:
-    return float(answer.headers.get("x-sandbox-seconds", 0)) if _kind(answer) == "slow" else 0.0
-
-
-def _kind(answer: Response) -> str | None:
-    return answer.headers.get("x-sandbox-fault")
-
-
 def _given(request: httpx.Request, answer: Response) -> httpx.Response:
-    match _kind(answer):
+    match connection_fault(answer):
         case "reset":
             raise httpx.ReadError("Connection reset by peer", request=request)
         case "timeout":
             raise httpx.ReadTimeout("The read operation timed out", request=request)
         case "truncate":
             raise httpx.RemoteProtocolError("Peer closed connection without complete body", request=request)
-    headers = {name: value for name, value in answer.headers.items() if not name.startswith("x-sandbox-")}
-    return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
+    return httpx.Response(answer.status, headers=wire_headers(answer), content=answer.body, request=request)

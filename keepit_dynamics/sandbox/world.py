@@ -5,8 +5,11 @@ Services are told apart by the first part of the path; what is left is what each
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Sequence
+
+import attrs
 
 from keepit_dynamics.sandbox.clock import Clock
 from keepit_dynamics.sandbox.directory import Directory
@@ -24,6 +27,7 @@ from keepit_dynamics.sandbox.wire import Request, Response, Service
 __all__ = ["World"]
 
 _PREFIXES = ("graph", "discovery", "admin", "keepit")
+_LOG = logging.getLogger(__name__)
 
 
 class World:
@@ -51,9 +55,16 @@ class World:
         self.faults = Faults(faults)
         self.directory = Directory(spec, self.clock)
         self.tokens = Tokens(self.directory, self.clock, self.base_url)
-        self.entra = Entra(self.directory, self.tokens, self.clock, self.base_url, auto_approve=auto_approve)
         self.graph = Graph(self.directory, self.tokens, self.clock, self.base_url)
         self.power_platform = PowerPlatform(spec, self.directory, self.tokens, self.clock, self.base_url)
+        self.entra = Entra(
+            self.directory,
+            self.tokens,
+            self.clock,
+            self.base_url,
+            auto_approve=auto_approve,
+            has_environment=lambda url_name: self.power_platform.environment(url_name) is not None,
+        )
         self.keepit = Keepit(spec.keepit, self.clock)
         self.graph.intercept = self.faults.apply
         self.power_platform.intercept = self.faults.apply
@@ -68,15 +79,14 @@ class World:
         url = f"{path}?{inner.query}" if inner.query else path
         if inner.path.endswith("/$batch"):
             # Its parts are matched before the whole is (interfaces.md 5); a batch of reads may act unseen.
-            answer = service.handle(inner)
+            answer = _answer(service, inner)
             return self.faults.apply(name, request.method, url, lambda: answer)
-        return self.faults.apply(name, request.method, url, lambda: service.handle(inner))
+        return self.faults.apply(name, request.method, url, lambda: _answer(service, inner))
 
     def delay(self, request: Request) -> float:
         """Seconds that an answer to this request takes on top of the work."""
-        parts = request.path.split("/", 3)
-        slow = self.power_platform.slow_ms(parts[2]) / 1000 if parts[1:2] == ["env"] and len(parts) > 2 else 0.0
-        return self.latency + slow
+        first, url_name, _ = _split(request.path)
+        return self.latency + (self.power_platform.slow_ms(url_name) / 1000 if first == "env" else 0.0)
 
     def record(self, request: Request, status: int, started: float) -> None:
         """Write a request into the journal, with the present as its end; query values of Entra stay out."""
@@ -85,7 +95,7 @@ class World:
         self.journal.add(Record(name, request.method, path, status, started, time.monotonic()))
 
     def _route(self, request: Request) -> tuple[str, Service | None, Request]:
-        _, first, *_ = request.path.split("/", 2)
+        first, second, _ = _split(request.path)
         if first in _PREFIXES:
             services: dict[str, Service] = {
                 "graph": self.graph,
@@ -93,13 +103,26 @@ class World:
                 "admin": self.power_platform.admin,
                 "keepit": self.keepit,
             }
-            return first, services[first], self._without(request, f"/{first}")
+            return first, services[first], _without(request, f"/{first}")
         if first == "env":
-            _, _, url_name, *_ = request.path.split("/", 3)
-            environment = self.power_platform.environment(url_name)
-            return "dataverse", environment, self._without(request, f"/env/{url_name}")
+            return "dataverse", self.power_platform.environment(second), _without(request, f"/env/{second}")
         return "entra", self.entra, request
 
-    def _without(self, request: Request, prefix: str) -> Request:
-        path = request.path.removeprefix(prefix) or "/"
-        return Request(request.method, path, request.query, request.headers, request.body)
+
+def _answer(service: Service, request: Request) -> Response:
+    """A service's answer; a bug in it is the service's failure, not the client's."""
+    try:
+        return service.handle(request)
+    except Exception:  # noqa: BLE001  # whatever it is
+        _LOG.exception("The sandbox failed on %s %s", request.method, request.path)
+        return Response.of_text("The sandbox failed on this request.", 500)
+
+
+def _split(path: str) -> tuple[str, str, str]:
+    first, _, rest = path.removeprefix("/").partition("/")
+    second, _, rest = rest.partition("/")
+    return first, second, rest
+
+
+def _without(request: Request, prefix: str) -> Request:
+    return attrs.evolve(request, path=request.path.removeprefix(prefix) or "/")

@@ -91,6 +91,7 @@ class Authorize:
                 asked.get("scope", ""),
                 asked.get("nonce"),
                 asked.get("code_challenge"),
+                asked.get("code_challenge_method", "plain"),
                 self.clock.now() + CODE_LIFETIME,
             )
         )

@@ -11,6 +11,7 @@ __all__ = ["CodeGrant", "DeviceGrant", "Grants", "RefreshGrant"]
 
 CODE_LIFETIME = timedelta(minutes=10)
 DEVICE_LIFETIME = timedelta(seconds=900)
+REFRESH_LIFETIME = timedelta(days=90)
 
 
 @attrs.frozen
@@ -24,6 +25,7 @@ class CodeGrant:
     scope: str
     nonce: str | None
     challenge: str | None
+    challenge_method: str
     expires: datetime
 
 
@@ -46,6 +48,7 @@ class RefreshGrant:
 
     user_id: str
     client_id: str
+    expires: datetime
 
 
 class Grants:

@@ -6,15 +6,18 @@ import base64
 import json
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from keepit_dynamics.sandbox.directory import Directory, User
 from keepit_dynamics.sandbox.tenant_file import derived_id
 
-__all__ = ["PERSONAL_TENANT_ID", "Identities"]
+__all__ = ["PERSONAL_TENANT_ID", "Identities", "signing_keys"]
 
+_KEY_ID = "sandbox"
 PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
@@ -63,7 +66,13 @@ class Identities:
             claims["idp"] = "live.com"
         elif home != tenant:
             claims["idp"] = f"https://sts.windows.net/{home}/"
-        return jwt.encode(claims, _signing_key(), algorithm="RS256", headers={"kid": "sandbox"})
+        return jwt.encode(claims, _signing_key(), algorithm="RS256", headers={"kid": _KEY_ID})
+
+
+def signing_keys() -> list[dict[str, Any]]:
+    """The public keys that id tokens can be checked with."""
+    key: dict[str, Any] = RSAAlgorithm.to_jwk(_signing_key().public_key(), as_dict=True)
+    return [{**key, "kid": _KEY_ID, "use": "sig"}]
 
 
 @cache

@@ -35,11 +35,14 @@ def account_page(hidden: Mapping[str, str], accounts: Sequence[str], hint: str, 
     return _page("Sign in", _problem(problem) + picker + _form(hidden, field))
 
 
-def password_page(hidden: Mapping[str, str], username: str, problem: str = "") -> Response:
+def password_page(
+    hidden: Mapping[str, str], username: str, problem: str = "", *, may_decline: bool = False
+) -> Response:
     """The password of an account."""
+    decline = '<button class="other" name="consent" value="cancel" formnovalidate>Cancel</button>'
     field = (
         f'<p>{escape(username)}</p><label for="password">Password</label><input type="password" id="password" '
-        'name="password" autocomplete="current-password" required><button>Sign in</button>'
+        f'name="password" autocomplete="current-password" required><button>Sign in</button>{decline * may_decline}'
     )
     return _page("Enter password", _problem(problem) + _form(hidden, field))
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import attrs
+
+from keepit_dynamics.sandbox.consents import granted_scopes, service_of
 from keepit_dynamics.sandbox.directory import Directory, User
 from keepit_dynamics.sandbox.entra.refusals import Refused
 
-__all__ = ["check_consent", "check_resource", "check_user"]
+__all__ = ["Resources", "check_user"]
+
+_OPENID = frozenset({"openid", "profile", "email", "offline_access"})
 
 _BY_SIGN_IN = {
     "mfa": ("invalid_grant", 50076, "Multi-factor authentication is required to access the resource.", "basic_action"),
@@ -28,38 +35,49 @@ def check_user(user: User) -> None:
         raise Refused(error, code, text, suberror=suberror)
 
 
-def check_resource(scope: str, base_url: str) -> tuple[str, tuple[str, ...]]:
-    """The one resource a scope names, and what is asked of it; OpenID's own words name none.
+@attrs.frozen
+class Resources:
+    """The services that tokens can be had for."""
 
-    Without a resource it is Graph, as bare scope names are.
-    """
-    own = {"openid", "profile", "email", "offline_access"}
-    asked = [word for word in scope.split() if word not in own]
-    resources = {_resource(word, base_url) for word in asked}
-    if len(resources) > 1:
-        raise Refused("invalid_scope", 70011, "The scope names several resources.")
-    resource = resources.pop() if resources else f"{base_url}/graph"
-    known = [f"{base_url}/{name}" for name in ("graph", "discovery", "admin")]
-    if resource not in known and not resource.startswith(f"{base_url}/env/"):
-        raise Refused(
-            "invalid_resource", 500011, f"The resource principal named {resource} was not found in the tenant."
-        )
-    return resource, tuple(word.rpartition("/")[2] for word in asked)
+    directory: Directory
+    base_url: str
+    has_environment: Callable[[str], bool]
 
+    def named_by(self, scope: str) -> tuple[str, tuple[str, ...]]:
+        """The one resource a scope names, and what is asked of it; OpenID's own words name none.
 
-def check_consent(directory: Directory, client_id: str, resource: str, base_url: str, user: User) -> None:
-    """An application that the tenant file lists may do no more than was granted to it there."""
-    mine = [consent for consent in directory.spec.consents if consent.app_id == client_id]
-    if not mine:
-        return
-    valid = [one for one in mine if one.all_principals or one.principal in {None, user.upn, user.id}]
-    granted = [scope for one in valid for scope in one.scopes]
-    if not any(_resource(scope, base_url) == resource for scope in granted):
-        text = "The user or administrator has not consented to use the application."
-        raise Refused("invalid_grant", 65001, text, suberror="consent_required")
+        Without a resource it is Graph, as bare scope names are.
+        """
+        asked = [word for word in scope.split() if word not in _OPENID]
+        resources = {self._resource(word) for word in asked}
+        if len(resources) > 1:
+            raise Refused("invalid_scope", 70011, "The scope names several resources.")
+        names = tuple(word.rpartition("/")[2] for word in asked)
+        if ".default" in names and len(names) > 1:
+            raise Refused("invalid_scope", 70011, "The scope .default cannot be mixed with others.")
+        resource = resources.pop() if resources else f"{self.base_url}/graph"
+        if not self._exists(resource):
+            text = f"The resource principal named {resource} was not found in the tenant."
+            raise Refused("invalid_resource", 500011, text)
+        return resource, names
 
+    def consented(self, client_id: str, resource: str, names: tuple[str, ...], user: User) -> tuple[str, ...]:
+        """What the token is good for; an application that the tenant file lists may do no more than stands there."""
+        granted = granted_scopes(self.directory, client_id, service_of(resource), user)
+        if granted is None:
+            return names
+        held = {scope.lower(): scope for scope in granted}
+        wanted = {name.lower() for name in names} - {".default"}
+        if not granted or not wanted <= held.keys():
+            text = "The user or administrator has not consented to use the application."
+            raise Refused("invalid_grant", 65001, text, suberror="consent_required")
+        return tuple(sorted(granted if ".default" in names else (held[name] for name in wanted)))
 
-def _resource(word: str, base_url: str) -> str:
-    if "://" not in word:
-        return f"{base_url}/graph"
-    return word.rpartition("/")[0].rstrip("/")
+    def _exists(self, resource: str) -> bool:
+        if resource in {f"{self.base_url}/{name}" for name in ("graph", "discovery", "admin")}:
+            return True
+        prefix, _, url_name = resource.rpartition("/")
+        return prefix == f"{self.base_url}/env" and self.has_environment(url_name)
+
+    def _resource(self, word: str) -> str:
+        return word.rpartition("/")[0].rstrip("/") if "://" in word else f"{self.base_url}/graph"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from keepit_dynamics.sandbox.graph.answers import GraphRefused
+from keepit_dynamics.sandbox.tenant_spec import is_guid
 
 __all__ = ["Predicate", "parse_filter"]
 
@@ -18,17 +19,34 @@ _TOKEN = re.compile(
 _MOST_TERMS = 15
 
 
-def parse_filter(text: str, *, advanced: bool) -> Predicate:
-    """The predicate of a filter; raises GraphRefused where the service would refuse it."""
-    return _Parser(text, advanced=advanced).whole()
+_GUIDS = frozenset({"skuId", "servicePlanId"})
+"""Members of type ``Edm.Guid``, written bare; texts are quoted."""
+_BOOLEANS = frozenset({"accountEnabled", "onPremisesSyncEnabled", "isBuiltIn", "isEnabled"})
+_ADVANCED_COLLECTIONS = frozenset({"assignedPlans"})
+"""Collections that are searched in the index only."""
+
+
+def parse_filter(text: str, columns: Container[str], *, advanced: bool) -> Predicate:
+    """The predicate of a filter on these columns; raises GraphRefused where the service would refuse it."""
+    return _Parser(text, columns, advanced=advanced).whole()
+
+
+class _Members:
+    """Any member of the variable inside ``any``."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.startswith(self.prefix)
 
 
 class _Parser:
-    def __init__(self, text: str, *, advanced: bool) -> None:
+    def __init__(self, text: str, columns: Container[str], *, advanced: bool) -> None:
         self.tokens = _tokens(text)
+        self.columns = columns
         self.place = 0
         self.advanced = advanced
-        self.terms = 0
 
     def whole(self) -> Predicate:
         predicate = self.either()
@@ -41,9 +59,7 @@ class _Parser:
         while self.peek() == "or":
             self.take()
             parts.append(self.both())
-        if len(parts) > _MOST_TERMS:
-            text = f"Too many child clauses specified in search filter expression: {len(parts)}. Max allowed: 15"
-            raise GraphRefused(400, "Request_UnsupportedQuery", text)
+        _limit(len(parts))
         return lambda row: any(part(row) for part in parts)
 
     def both(self) -> Predicate:
@@ -70,10 +86,13 @@ class _Parser:
         return self.comparison(name)
 
     def any_of(self, collection: str) -> Predicate:
+        self.known(collection)
+        if collection in _ADVANCED_COLLECTIONS:
+            self.need_advanced("any")
         self.take("(")
         variable = self.take()
         self.take(":")
-        inner = self.either()
+        inner = self.inside(variable)
         self.take(")")
         prefix = f"{variable}/"
 
@@ -83,27 +102,52 @@ class _Parser:
 
         return holds
 
+    def inside(self, variable: str) -> Predicate:
+        """What stands inside ``any``: terms about members of the variable."""
+        outer, self.columns = self.columns, _Members(f"{variable}/")
+        inner = self.either()
+        self.columns = outer
+        return inner
+
     def comparison(self, name: str) -> Predicate:
+        if name.endswith("/$count"):
+            return self.counted(name.removesuffix("/$count"))
         operator = self.take()
+        if operator not in {"eq", "ne", "in"}:
+            raise _malformed()
+        self.known(name)
         if operator == "in":
-            values = self.values()
+            values = self.values(name)
             return lambda row: _plain(row.get(name)) in values
-        value = _literal(self.take())
+        value = _literal(name, self.take())
         if operator == "eq":
             return lambda row: _plain(row.get(name)) == value
-        if operator == "ne":
-            self.need_advanced("ne")
-            return lambda row: _plain(row.get(name)) != value
-        raise _malformed()
+        self.need_advanced("ne")
+        return lambda row: _plain(row.get(name)) != value
 
-    def values(self) -> list[Any]:
+    def counted(self, collection: str) -> Predicate:
+        self.known(collection)
+        self.need_advanced("$count")
+        operator, number = self.take(), self.take()
+        if operator not in {"eq", "ne"} or not number.isdecimal():
+            raise _malformed()
+        wanted = int(number)
+        return lambda row: (len(row.get(collection) or []) == wanted) is (operator == "eq")
+
+    def values(self, name: str) -> list[Any]:
         self.take("(")
-        values = [_literal(self.take())]
+        values = [_literal(name, self.take())]
         while self.peek() == ",":
             self.take()
-            values.append(_literal(self.take()))
+            values.append(_literal(name, self.take()))
         self.take(")")
+        _limit(len(values))
         return values
+
+    def known(self, name: str) -> None:
+        if name not in self.columns:
+            text = f"Unsupported or invalid query filter clause specified for property '{name}'."
+            raise GraphRefused(400, "Request_UnsupportedQuery", text)
 
     def need_advanced(self, word: str) -> None:
         if not self.advanced:
@@ -132,14 +176,31 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-def _literal(token: str) -> Any:
-    if token.startswith("'"):
-        return token[1:-1].replace("''", "'").lower()
-    return {"true": True, "false": False, "null": None}.get(token, token.lower())
+def _literal(name: str, text: str) -> Any:
+    """The value of a literal, which has to be of the member's type."""
+    member = name.rpartition("/")[2]
+    if text == "null":
+        return None
+    if member in _BOOLEANS and text in {"true", "false"}:
+        return text == "true"
+    if member in _GUIDS and is_guid(text):
+        return text.lower()
+    if member not in _BOOLEANS | _GUIDS and text.startswith("'"):
+        return text[1:-1].replace("''", "'").lower()
+    raise _malformed()
 
 
 def _plain(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
+
+
+def _limit(terms: int) -> None:
+    if terms > _MOST_TERMS:
+        text = (
+            "Too many child clauses specified in search filter expression containing 'OR' operators: "
+            f"{terms}. Max allowed: {_MOST_TERMS}"
+        )
+        raise GraphRefused(400, "Request_UnsupportedQuery", text)
 
 
 def _malformed() -> GraphRefused:

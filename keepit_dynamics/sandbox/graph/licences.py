@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import uuid
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from keepit_dynamics.sandbox.directory import Directory, User
-from keepit_dynamics.sandbox.tenant_file import LicenseSpec, PlanSpec, SkuSpec, derived_id
+from keepit_dynamics.sandbox.graph.ids import opaque_id
+from keepit_dynamics.sandbox.tenant_spec import LicenseSpec, PlanSpec, SkuSpec, derived_id
 
 __all__ = ["assigned_licenses", "assigned_plans", "assignment_states", "license_details", "subscribed_skus"]
-
-_USABLE = {"Enabled", "Warning"}
 
 
 def license_details(directory: Directory, user: User) -> list[dict[str, Any]]:
     """What ``licenseDetails`` says of a user."""
     return [
         {
-            "id": _opaque(directory.tenant_id, license_.sku_id),
+            "id": opaque_id(directory.tenant_id, license_.sku_id),
             "skuId": license_.sku_id.lower(),
             "skuPartNumber": _part_number(license_),
             "servicePlans": [_plan(plan) for plan in _plans(license_)],
@@ -132,8 +129,3 @@ def _catalogue() -> dict[str, list[Any]]:
     text = resources.files("keepit_dynamics.sandbox.graph").joinpath("sku_plans.json").read_text(encoding="utf-8")
     catalogue: dict[str, list[Any]] = json.loads(text)
     return catalogue
-
-
-def _opaque(*ids: str) -> str:
-    raw = b"".join(uuid.UUID(one).bytes_le for one in ids)
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -7,7 +7,7 @@ from typing import Any
 from keepit_dynamics.sandbox.directory import Directory, User
 from keepit_dynamics.sandbox.graph.licences import assigned_licenses, assigned_plans, assignment_states
 
-__all__ = ["DEFAULT_COLUMNS", "member_ids", "organization", "user_row"]
+__all__ = ["DEFAULT_COLUMNS", "ORGANIZATION_BASICS", "USER_BASICS", "organization", "user_row"]
 
 DEFAULT_COLUMNS = (
     "businessPhones",
@@ -22,6 +22,10 @@ DEFAULT_COLUMNS = (
     "userPrincipalName",
     "id",
 )
+USER_BASICS = frozenset(DEFAULT_COLUMNS)
+"""What ``User.ReadBasic.All`` and ``User.Read`` of somebody else show."""
+ORGANIZATION_BASICS = frozenset({"id", "displayName", "verifiedDomains"})
+"""What ``User.Read`` shows of the tenant."""
 
 
 def user_row(directory: Directory, user: User) -> dict[str, Any]:
@@ -60,10 +64,3 @@ def organization(directory: Directory) -> dict[str, Any]:
         "tenantType": "AAD",
         "countryLetterCode": "DK",
     }
-
-
-def member_ids(directory: Directory, user: User) -> list[str]:
-    """Ids of the groups and directory roles a user is in, transitively (``getMemberObjects``)."""
-    groups = [group.id for group in directory.groups_of(user.id)]
-    roles = [directory.role_object_id(role) for role in sorted(directory.active_roles(user.id))]
-    return groups + roles
