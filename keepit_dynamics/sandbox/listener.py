@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
-import struct
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -87,7 +85,7 @@ class Listener:
         self._world.record(request, answer.status, started)
         kind = connection_fault(answer)
         if kind == "reset":
-            _reset(scope["state"]["transport"])
+            scope["state"]["transport"].abort()
         if kind in {"reset", "timeout"}:
             await _client_gone(receive)
         else:
@@ -112,13 +110,6 @@ async def _request(scope: Message, receive: Receive) -> Request:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
     return Request(scope["method"], path, query, headers, bytes(body))
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """Close at once; without lingering the peer is told so by a reset instead of an orderly end."""
-    linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    transport.abort()
 
 
 async def _client_gone(receive: Receive) -> None:
